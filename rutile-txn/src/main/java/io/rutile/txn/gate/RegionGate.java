@@ -1,0 +1,26 @@
+package io.rutile.txn.gate;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Access to the regions of this store, implemented by replication (and by a single engine in unit
+ * tests). All checks of a request's region context (store, peer, epoch, term, leadership,
+ * flashback, disk space, key range) happen behind it. Safe for use by any thread; nothing here
+ * blocks.
+ *
+ * <p>Both stages fail with {@link RegionErrorException} and with nothing else, unless the store is
+ * broken.
+ */
+public interface RegionGate {
+  /**
+   * A consistent snapshot of the region that satisfies {@code guard}. With a valid lease the stage
+   * is complete on return. The caller closes the snapshot.
+   */
+  CompletionStage<RegionSnapshot> snapshot(RegionContext context, ReadGuard guard);
+
+  /**
+   * Replicates and applies {@code data} atomically. The stage completes after the write is applied
+   * on the leader; a failure with {@code undetermined_result} means that it may still be applied.
+   */
+  CompletionStage<Applied> propose(RegionContext context, WriteBatchData data);
+}
