@@ -1,0 +1,78 @@
+package io.rutile.pd.meta;
+
+import io.rutile.proto.etcdserverpb.CompactionRequest;
+import io.rutile.proto.etcdserverpb.LeaseGrantRequest;
+import io.rutile.proto.etcdserverpb.LeaseGrantResponse;
+import io.rutile.proto.etcdserverpb.RangeRequest;
+import io.rutile.proto.etcdserverpb.RangeResponse;
+import io.rutile.proto.etcdserverpb.TxnRequest;
+import io.rutile.proto.etcdserverpb.TxnResponse;
+import io.rutile.proto.pdmetapb.MemberRecord;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The replicated, revisioned key-value store of PD. Safe for use by any thread.
+ *
+ * <p>A write completes after it was committed by a majority and applied here; it fails with {@link
+ * MetaStoreException} when this member does not lead or the outcome is not known in time.
+ * Completion runs on the store's own thread: a dependent stage must not block.
+ *
+ * <p>Responses carry no header: services add their own.
+ */
+public interface MetaStore extends AutoCloseable {
+  /** Evaluates the transaction atomically in log order. */
+  CompletionStage<TxnResponse> txn(TxnRequest request);
+
+  /**
+   * Reads the state applied here. It may be old unless {@link #readBarrier()} completed before.
+   *
+   * @throws MetaStoreException when the revision asked for is compacted or in the future
+   */
+  RangeResponse range(RangeRequest request);
+
+  /**
+   * Completes when the local state contains every write acknowledged before the call, anywhere:
+   * reads after it are linearizable.
+   */
+  CompletionStage<Void> readBarrier();
+
+  CompletionStage<LeaseGrantResponse> grantLease(LeaseGrantRequest request);
+
+  CompletionStage<Void> revokeLease(long leaseId);
+
+  /** Renews the lease; the granted time to live in seconds, or 0 when the lease is gone. */
+  CompletionStage<Long> keepLeaseAlive(long leaseId);
+
+  LeaseView leases();
+
+  CompletionStage<Void> compact(CompactionRequest request);
+
+  /** Revision of the newest write applied here. The first write makes revision 2, as in etcd. */
+  long revision();
+
+  /** Registers a watch; see {@link WatchSpec}. */
+  WatchHandle watch(WatchSpec spec, WatchListener listener);
+
+  /** Who leads, as this member knows it. */
+  Leadership leadership();
+
+  /** Calls the listener now and at each change of {@link #leadership()}, on the store's thread. */
+  void onLeadershipChange(LeadershipListener listener);
+
+  List<MemberRecord> members();
+
+  /** Publishes name and client URLs of a member. */
+  CompletionStage<Void> updateMember(MemberRecord record);
+
+  /** Adds a voter; it starts afterwards. Completes when the configuration is in force. */
+  CompletionStage<Void> addMember(MemberRecord record);
+
+  CompletionStage<Void> removeMember(long memberId);
+
+  /** Asks the group to move leadership to that member. Best effort. */
+  void transferLeadership(long memberId);
+
+  @Override
+  void close();
+}
