@@ -1,0 +1,2 @@
+/** The official Java client, unmodified, against real server processes. */
+package io.rutile.verify.client;
