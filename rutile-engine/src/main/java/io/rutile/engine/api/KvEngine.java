@@ -6,6 +6,10 @@ import java.util.List;
 /**
  * The data engine of a store: ordered keys in the column families of {@link Cf}. All methods are
  * safe for use by any thread and may block on disk. Failures are thrown as {@link EngineException}.
+ *
+ * <p>Closing the engine ends its snapshots, cursors and SST readers too: whatever is called on them
+ * or on the engine afterwards throws {@link EngineException} of kind CLOSED, except {@code close},
+ * which then does nothing.
  */
 public interface KvEngine extends EngineReader, AutoCloseable {
   EngineSnapshot snapshot();
@@ -22,7 +26,10 @@ public interface KvEngine extends EngineReader, AutoCloseable {
   /** Makes everything written so far durable. */
   void syncWal();
 
-  /** Starts and awaits a flush of the memtables of {@code cf}. */
+  /**
+   * Starts and awaits a flush of the memtables of {@code cf}: what was written to it so far, and in
+   * all families before it, is durable when this returns.
+   */
   void flush(Cf cf);
 
   /** Manual compaction of [start, end); empty bounds mean the whole family. */
@@ -36,6 +43,9 @@ public interface KvEngine extends EngineReader, AutoCloseable {
   /** Builds an SST file that {@link #ingest} accepts. */
   SstWriter newSstWriter(Cf cf, Path file);
 
+  /** Opens an SST file made by {@link #newSstWriter} of the same kind of engine. */
+  SstReader openSst(Path file);
+
   /** Adds the files atomically; they are moved, not copied, when {@code move}. */
   void ingest(Cf cf, List<Path> files, boolean move);
 
@@ -45,7 +55,6 @@ public interface KvEngine extends EngineReader, AutoCloseable {
   /** Approximate number of keys of [start, end) in {@code cf}. */
   long approximateKeys(Cf cf, byte[] start, byte[] end);
 
-  /** Engine statistics by TiKV's metric vocabulary, for example {@code tikv_engine_size_bytes}. */
   EngineStatistics statistics();
 
   @Override

@@ -1,7 +1,6 @@
 package io.rutile.engine.api;
 
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +13,19 @@ import org.jspecify.annotations.Nullable;
  * writer.
  *
  * <p>Invariant: the entries of a group are contiguous, {@code firstIndex..lastIndex}. Appending at
- * an index at or below {@code lastIndex} replaces the tail from there.
+ * an index at or below {@code lastIndex} replaces the tail from there. A batch that would break
+ * this (a gap, an append below {@code firstIndex}, a compaction beyond {@code lastIndex + 1}) is
+ * refused whole with {@link EngineException} of kind INVALID_ARGUMENT; the first append to a group
+ * without entries and without a reset may begin at any index.
+ *
+ * <p>Failures: no space is {@link EngineException} of kind NO_SPACE, nothing of the batch is then
+ * visible and the log stays usable. A failed write or fsync of another cause closes the log for
+ * good, because what the disk holds is unknown: every later call throws.
  */
 public interface RaftLog extends AutoCloseable {
   /**
-   * Index of the first entry kept, or {@code lastIndex + 1} of the truncation point when the group
-   * has none.
+   * Index of the first entry kept; {@code lastIndex + 1} when the group has none; 1 for an unknown
+   * group.
    */
   long firstIndex(long groupId);
 
@@ -46,8 +52,8 @@ public interface RaftLog extends AutoCloseable {
   RaftLogBatch newBatch();
 
   /**
-   * Appends the batch; with {@code sync} it is on disk when this returns. The batch is empty
-   * afterwards.
+   * Appends the batch; with {@code sync} it and everything before it is on disk when this returns.
+   * The batch is empty afterwards, unless this throws.
    */
   void write(RaftLogBatch batch, boolean sync);
 
@@ -55,10 +61,11 @@ public interface RaftLog extends AutoCloseable {
   long usedBytes();
 
   /**
-   * Reclaims segments without live data. Groups whose old entries alone keep many segments alive
-   * are named to {@code laggard}, which should make them compact their log.
+   * Reclaims segments without live data; any thread may call it beside the log writer. Groups whose
+   * old entries alone keep many segments alive are named to {@code laggard}, which should make them
+   * compact their log.
    */
-  void purge(Consumer<Long> laggard);
+  void purge(LongConsumer laggard);
 
   @Override
   void close();

@@ -2,7 +2,10 @@ package io.rutile.engine.api;
 
 import java.util.List;
 
-/** Changes to the logs of many groups that become durable together. Owned by one thread. */
+/**
+ * Changes to the logs of many groups that become durable together, all or none, in the order in
+ * which they were added. Owned by one thread.
+ */
 public interface RaftLogBatch {
   /**
    * Appends entries at {@code firstIndex}, firstIndex + 1, ...; replaces an older tail from there.
@@ -19,6 +22,9 @@ public interface RaftLogBatch {
 
   /** Forgets the group altogether. */
   void remove(long groupId);
+
+  /** Forgets what was added. */
+  void clear();
 
   boolean isEmpty();
 
