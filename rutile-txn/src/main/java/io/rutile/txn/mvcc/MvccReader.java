@@ -16,16 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The searches that commands make, one key after the other: its lock, its newest records, what
- * became of a transaction on it. The cursor over the write family is confined to the key it was
- * last put on, so bloom filters apply, and asking for an older record of that key goes on from
- * where the last question ended.
+ * became of a transaction on it. One cursor over the write family serves all questions, and asking
+ * for an older record of a key goes on from where the last question about it ended.
  *
  * <p>Locks that a region's leader holds in memory only are found first. Owned by one thread; closed
  * before its snapshot.
  */
 public final class MvccReader implements AutoCloseable {
-  private static final ReadOptions ONE_KEY = new ReadOptions(true, true, 0);
-
   private final RegionSnapshot snapshot;
   private final ReadStatistics statistics;
   private final Versions versions;
@@ -141,7 +138,8 @@ public final class MvccReader implements AutoCloseable {
     if (writes == null) {
       writes =
           new Cursor(
-              snapshot.iterator(Cf.WRITE, Bytes.EMPTY, Bytes.EMPTY, ONE_KEY), statistics.write());
+              snapshot.iterator(Cf.WRITE, Bytes.EMPTY, Bytes.EMPTY, ReadOptions.DEFAULT),
+              statistics.write());
       cursor = writes;
     }
     byte[] target = KeyCodec.appendTimestamp(encodedKey, timestamp);

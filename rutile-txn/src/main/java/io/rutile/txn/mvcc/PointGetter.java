@@ -100,7 +100,7 @@ public final class PointGetter implements AutoCloseable {
     if (previous != null) {
       previous.close();
     }
-    ReadOptions options = new ReadOptions(spec.fillCache(), !manyKeys, 0);
+    ReadOptions options = ReadOptions.DEFAULT.withFillCache(spec.fillCache());
     Cursor opened =
         new Cursor(
             manyKeys
