@@ -1,6 +1,8 @@
 package io.rutile.txn.command;
 
 import io.rutile.txn.record.Lock;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What commands and reads need of the concurrency manager: the largest timestamp that was ever read
@@ -8,8 +10,8 @@ import io.rutile.txn.record.Lock;
  * engine. Safe for use by any thread.
  *
  * <p>The order that makes async commit correct: a reader raises max_ts, then checks memory locks,
- * then takes its snapshot; a writer takes the key's handle, then reads max_ts, then publishes the
- * lock, then writes.
+ * then takes its snapshot; a writer takes the key's handle, then, in one step as readers see it,
+ * reads max_ts and publishes the lock, then writes.
  */
 public interface ConcurrencyView {
   /** Every read so far had a timestamp at or below this. */
@@ -48,8 +50,16 @@ public interface ConcurrencyView {
   interface Guard extends AutoCloseable {
     byte[] encodedKey();
 
-    /** Makes the lock visible to readers, in place of an earlier one of this handle. */
-    void publish(Lock lock);
+    /**
+     * Makes a lock out of max_ts and shows it to readers, in place of an earlier one of this
+     * handle. To a reader that checks this key the two are one step: it sees the lock, or it has
+     * raised max_ts before that was read here.
+     *
+     * @param maker makes the lock, its min_commit_ts above the max_ts that it is given; null
+     *     publishes nothing
+     * @return what {@code maker} made
+     */
+    @Nullable Lock publish(LongFunction<@Nullable Lock> maker);
 
     /** Takes the lock away from readers and gives the handle back. Idempotent. */
     @Override
