@@ -22,10 +22,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
 /**
- * What stores and clients ask of the Placement Driver. Calls go to the leader and are repeated, with
- * back-off, while there is none, until the request timeout; a stage then fails with {@link
- * PdException} and with nothing else. Keys are the encoded ones that stores use. Safe for use by any
- * thread; no method blocks, see {@link #await} for code that may.
+ * What stores and clients ask of the Placement Driver. Calls go to the leader and are repeated,
+ * with back-off, while there is none, until the request timeout; a stage then fails with {@link
+ * PdException} and with nothing else. Keys are the encoded ones that stores use. Safe for use by
+ * any thread; no method blocks, see {@link #await} for code that may.
  */
 public interface PdClient extends AutoCloseable {
   /** The cluster that the endpoints belong to; never zero. */

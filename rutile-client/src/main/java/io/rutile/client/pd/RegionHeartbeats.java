@@ -4,9 +4,9 @@ import io.rutile.proto.pdpb.RegionHeartbeatRequest;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
 
 /**
- * The stream of region reports to PD and of PD's orders back. It reconnects by itself, following the
- * leader. Reports that are sent while there is no connection are dropped: PD learns from the next
- * ones, and {@link Listener#onConnected} asks for them. Safe for use by any thread.
+ * The stream of region reports to PD and of PD's orders back. It reconnects by itself, following
+ * the leader. Reports that are sent while there is no connection are dropped: PD learns from the
+ * next ones, and {@link Listener#onConnected} asks for them. Safe for use by any thread.
  */
 public interface RegionHeartbeats extends AutoCloseable {
   /**

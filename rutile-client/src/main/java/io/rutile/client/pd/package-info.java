@@ -1,6 +1,6 @@
 /**
- * Client of the Placement Driver. The connection state is owned by {@code PdConnection} under its
- * lock; timestamps are batched by {@code TsoStream}. Every method may be called by any thread and
+ * Client of the Placement Driver. The leader is found and followed by {@code LeaderTracker};
+ * timestamps are batched by {@code TimestampBatcher}. Every method may be called by any thread and
  * none of them blocks: completions run on an RPC thread and must not block either.
  */
 @NullMarked
