@@ -70,12 +70,18 @@ import io.rutile.proto.kvrpcpb.ScanLockRequest;
 import io.rutile.proto.kvrpcpb.ScanLockResponse;
 import io.rutile.proto.kvrpcpb.ScanRequest;
 import io.rutile.proto.kvrpcpb.ScanResponse;
+import io.rutile.proto.kvrpcpb.SplitRegionRequest;
+import io.rutile.proto.kvrpcpb.SplitRegionResponse;
 import io.rutile.proto.kvrpcpb.TxnHeartBeatRequest;
 import io.rutile.proto.kvrpcpb.TxnHeartBeatResponse;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeRequest;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeResponse;
+import io.rutile.proto.raftserverpb.Done;
+import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.proto.raftserverpb.SnapshotChunk;
 import io.rutile.proto.tikvpb.BatchCommandsRequest;
 import io.rutile.proto.tikvpb.BatchCommandsResponse;
+import io.rutile.proto.tikvpb.BatchRaftMessage;
 import io.rutile.proto.tikvpb.TikvGrpc;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -92,12 +98,14 @@ public final class TikvService extends TikvGrpc.TikvImplBase {
   private final Storage storage;
   private final Commands commands;
   private final UnaryCommands unary;
+  private final RaftRpcs raft;
   private final ServiceContext context;
 
-  TikvService(Storage storage, ServiceContext context) {
+  TikvService(Storage storage, SplitRpc split, RaftRpcs raft, ServiceContext context) {
     this.storage = storage;
     this.commands = new Commands(storage.raw(), storage.txn(), context.metrics());
-    this.unary = new UnaryCommands(storage.raw(), storage.txn(), context.metrics());
+    this.unary = new UnaryCommands(storage.raw(), storage.txn(), split, context.metrics());
+    this.raft = raft;
     this.context = context;
   }
 
@@ -289,6 +297,26 @@ public final class TikvService extends TikvGrpc.TikvImplBase {
   public void getLockWaitInfo(
       GetLockWaitInfoRequest request, StreamObserver<GetLockWaitInfoResponse> call) {
     serve(unary.getLockWaitInfo, request, call);
+  }
+
+  @Override
+  public void splitRegion(SplitRegionRequest request, StreamObserver<SplitRegionResponse> call) {
+    serve(unary.splitRegion, request, call);
+  }
+
+  @Override
+  public StreamObserver<RaftMessage> raft(StreamObserver<Done> call) {
+    return raft.raft(call);
+  }
+
+  @Override
+  public StreamObserver<BatchRaftMessage> batchRaft(StreamObserver<Done> call) {
+    return raft.batchRaft(call);
+  }
+
+  @Override
+  public StreamObserver<SnapshotChunk> snapshot(StreamObserver<Done> call) {
+    return raft.snapshot(call);
   }
 
   @Override

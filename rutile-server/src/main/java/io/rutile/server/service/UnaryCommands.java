@@ -12,6 +12,8 @@ import io.rutile.proto.kvrpcpb.RawChecksumRequest;
 import io.rutile.proto.kvrpcpb.RawChecksumResponse;
 import io.rutile.proto.kvrpcpb.RawGetKeyTTLRequest;
 import io.rutile.proto.kvrpcpb.RawGetKeyTTLResponse;
+import io.rutile.proto.kvrpcpb.SplitRegionRequest;
+import io.rutile.proto.kvrpcpb.SplitRegionResponse;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeRequest;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeResponse;
 import io.rutile.txn.storage.RawKv;
@@ -28,8 +30,9 @@ final class UnaryCommands {
   final Command<MvccGetByKeyRequest, MvccGetByKeyResponse> mvccGetByKey;
   final Command<MvccGetByStartTsRequest, MvccGetByStartTsResponse> mvccGetByStartTs;
   final Command<GetLockWaitInfoRequest, GetLockWaitInfoResponse> getLockWaitInfo;
+  final Command<SplitRegionRequest, SplitRegionResponse> splitRegion;
 
-  UnaryCommands(RawKv raw, TxnKv txn, RpcMetrics metrics) {
+  UnaryCommands(RawKv raw, TxnKv txn, SplitRpc split, RpcMetrics metrics) {
     rawGetKeyTtl =
         Command.unary(
             "raw_get_key_ttl",
@@ -86,5 +89,13 @@ final class UnaryCommands {
             GetLockWaitInfoRequest::getContext,
             txn::getLockWaitInfo,
             GetLockWaitInfoResponse.getDefaultInstance());
+    splitRegion =
+        Command.unary(
+            "split_region",
+            metrics,
+            true,
+            SplitRegionRequest::getContext,
+            split::split,
+            SplitRegionResponse.getDefaultInstance());
   }
 }

@@ -14,6 +14,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.rutile.base.clock.Clock;
 import io.rutile.base.metric.MetricRegistry;
+import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.kvrpcpb.GCRequest;
 import io.rutile.proto.kvrpcpb.GetHealthFeedbackRequest;
@@ -76,7 +77,12 @@ class BatchCommandsTest {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .directExecutor()
-            .addService(new TikvService(fake.storage(), context))
+            .addService(
+                new TikvService(
+                    fake.storage(),
+                    new SplitRpc(FakeStorage.store(), APIVersion.V1),
+                    new RaftRpcs(FakeStorage.store(), Runnable::run),
+                    context))
             .build()
             .start();
     channel =

@@ -1,6 +1,7 @@
 package io.rutile.server.service;
 
 import com.google.protobuf.Message;
+import io.rutile.store.Store;
 import io.rutile.txn.storage.BatchSink;
 import io.rutile.txn.storage.RawKv;
 import io.rutile.txn.storage.TxnKv;
@@ -21,6 +22,17 @@ final class FakeStorage {
 
   Storage storage() {
     return new Storage(proxy(RawKv.class), proxy(TxnKv.class));
+  }
+
+  /** A store that serves nothing: for tests that do not reach it. */
+  static Store store() {
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (self, method, arguments) -> {
+              throw new IllegalStateException("the test does not expect " + method.getName());
+            });
   }
 
   @SuppressWarnings("unchecked")
