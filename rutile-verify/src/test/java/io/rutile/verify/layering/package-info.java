@@ -1,0 +1,2 @@
+/** The module table of the architecture, held against the compiled classes. */
+package io.rutile.verify.layering;
