@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** The raw reads, each as a {@link Read}. Immutable; any thread. */
-final class RawReads {
+public final class RawReads {
   private final RawSettings settings;
   private final RawFormat format;
 
@@ -40,7 +40,7 @@ final class RawReads {
     this.format = settings.format();
   }
 
-  Read<RawGetResponse> get(RawGetRequest request) {
+  public Read<RawGetResponse> get(RawGetRequest request) {
     byte[] key = request.getKey().toByteArray();
     Context context = request.getContext();
     return new RawRead<>(
@@ -56,7 +56,7 @@ final class RawReads {
         text -> RawGetResponse.newBuilder().setError(text).build());
   }
 
-  Read<RawBatchGetResponse> batchGet(RawBatchGetRequest request) {
+  public Read<RawBatchGetResponse> batchGet(RawBatchGetRequest request) {
     Context context = request.getContext();
     List<byte[]> keys = request.getKeysList().stream().map(ByteString::toByteArray).toList();
     return new RawRead<>(
@@ -78,7 +78,7 @@ final class RawReads {
         text -> RawBatchGetResponse.newBuilder().addPairs(failure(text)).build());
   }
 
-  Read<RawScanResponse> scan(RawScanRequest request) {
+  public Read<RawScanResponse> scan(RawScanRequest request) {
     Context context = request.getContext();
     byte[] start = request.getStartKey().toByteArray();
     byte[] end = request.getEndKey().toByteArray();
@@ -113,7 +113,7 @@ final class RawReads {
     }
   }
 
-  Read<RawBatchScanResponse> batchScan(RawBatchScanRequest request) {
+  public Read<RawBatchScanResponse> batchScan(RawBatchScanRequest request) {
     Context context = request.getContext();
     List<KeyRange> ranges = RawRanges.resolved(request.getRangesList());
     return new RawRead<>(
@@ -153,7 +153,7 @@ final class RawReads {
     }
   }
 
-  Read<RawGetKeyTTLResponse> getKeyTtl(RawGetKeyTTLRequest request) {
+  public Read<RawGetKeyTTLResponse> getKeyTtl(RawGetKeyTTLRequest request) {
     byte[] key = request.getKey().toByteArray();
     Context context = request.getContext();
     return new RawRead<>(
@@ -176,7 +176,7 @@ final class RawReads {
         text -> RawGetKeyTTLResponse.newBuilder().setError(text).build());
   }
 
-  Read<RawChecksumResponse> checksum(RawChecksumRequest request) {
+  public Read<RawChecksumResponse> checksum(RawChecksumRequest request) {
     Context context = request.getContext();
     List<KeyRange> ranges = request.getRangesList();
     return new RawRead<>(

@@ -1,0 +1,152 @@
+package io.rutile.txn.testing;
+
+import io.rutile.base.bytes.Bytes;
+import io.rutile.base.codec.KeyCodec;
+import io.rutile.engine.api.KvEngine;
+import io.rutile.engine.api.WriteBatch;
+import io.rutile.txn.gate.Applied;
+import io.rutile.txn.gate.Modify;
+import io.rutile.txn.gate.ReadGuard;
+import io.rutile.txn.gate.RegionContext;
+import io.rutile.txn.gate.RegionErrors;
+import io.rutile.txn.gate.RegionGate;
+import io.rutile.txn.gate.RegionSnapshot;
+import io.rutile.txn.gate.WriteBatchData;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A gate to one region on one engine, without replication: a write is applied by the thread that
+ * proposes it. Requests name the region by {@link #REGION_ID} or not at all. Proposals can be held
+ * back, to look at what is visible before they are applied.
+ */
+public final class SingleEngineGate implements RegionGate {
+  public static final long REGION_ID = 1;
+
+  private record Held(WriteBatchData data, CompletableFuture<Applied> reply) {}
+
+  private final KvEngine engine;
+  private final byte[] start;
+  private final byte[] end;
+  private final List<Held> held = new ArrayList<>();
+  private boolean holding;
+  private volatile long term = 6;
+  private volatile long index = 5;
+  private volatile boolean maxTsSynced = true;
+
+  public SingleEngineGate(KvEngine engine) {
+    this(engine, Bytes.EMPTY, Bytes.EMPTY);
+  }
+
+  /** A region of the encoded keys [start, end). */
+  public SingleEngineGate(KvEngine engine, byte[] start, byte[] end) {
+    this.engine = engine;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** From now on proposals wait for {@link #releaseProposals()}. */
+  public synchronized void holdProposals() {
+    holding = true;
+  }
+
+  public synchronized int heldProposals() {
+    return held.size();
+  }
+
+  public void releaseProposals() {
+    List<Held> due;
+    synchronized (this) {
+      holding = false;
+      due = List.copyOf(held);
+      held.clear();
+    }
+    due.forEach(write -> apply(write.data(), write.reply()));
+  }
+
+  /** Begins a new term: commands that took their snapshot before fail at their proposal. */
+  public void nextTerm() {
+    term++;
+  }
+
+  public void setMaxTsSynced(boolean synced) {
+    maxTsSynced = synced;
+  }
+
+  @Override
+  public CompletionStage<RegionSnapshot> snapshot(RegionContext context, ReadGuard guard) {
+    long region = context.regionId();
+    if (region != 0 && region != REGION_ID) {
+      return CompletableFuture.failedFuture(RegionErrors.regionNotFound(region));
+    }
+    return CompletableFuture.completedFuture(
+        new EngineRegionSnapshot(
+            engine.snapshot(), REGION_ID, start, end, term, index, maxTsSynced));
+  }
+
+  @Override
+  public CompletionStage<Applied> propose(RegionContext context, WriteBatchData data) {
+    long region = context.regionId();
+    if (region != 0 && region != REGION_ID) {
+      return CompletableFuture.failedFuture(RegionErrors.regionNotFound(region));
+    }
+    if (context.term() != 0 && context.term() != term) {
+      return CompletableFuture.failedFuture(RegionErrors.staleCommand());
+    }
+    CompletableFuture<Applied> reply = new CompletableFuture<>();
+    synchronized (this) {
+      if (holding) {
+        held.add(new Held(data, reply));
+        return reply;
+      }
+    }
+    apply(data, reply);
+    return reply;
+  }
+
+  private void apply(WriteBatchData data, CompletableFuture<Applied> reply) {
+    Applied where;
+    try (WriteBatch batch = engine.newWriteBatch()) {
+      for (Modify modify : data.modifies()) {
+        add(batch, modify);
+      }
+      synchronized (this) {
+        engine.write(batch, false);
+        index++;
+        where = new Applied(term, index);
+      }
+    } catch (RuntimeException e) {
+      reply.completeExceptionally(e);
+      return;
+    }
+    reply.complete(where);
+  }
+
+  private void add(WriteBatch batch, Modify modify) {
+    switch (modify) {
+      case Modify.Put put -> {
+        requireInside(put.key());
+        batch.put(put.cf(), KeyCodec.dataKey(put.key()), put.value());
+      }
+      case Modify.Delete delete -> {
+        requireInside(delete.key());
+        batch.delete(delete.cf(), KeyCodec.dataKey(delete.key()));
+      }
+      case Modify.DeleteRange range -> {
+        requireInside(range.start());
+        if (!range.notifyOnly()) {
+          batch.deleteRange(
+              range.cf(), KeyCodec.dataKey(range.start()), KeyCodec.dataEndKey(range.end()));
+        }
+      }
+    }
+  }
+
+  private void requireInside(byte[] key) {
+    if (!Bytes.inRange(key, start, end)) {
+      throw RegionErrors.keyNotInRegion(key, REGION_ID, start, end);
+    }
+  }
+}
