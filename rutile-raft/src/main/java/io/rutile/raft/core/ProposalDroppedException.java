@@ -11,8 +11,6 @@ public final class ProposalDroppedException extends RutileException {
     NOT_LEADER,
     /** Leadership is being handed over. */
     TRANSFERRING_LEADER,
-    /** This peer has been removed from its group. */
-    NOT_MEMBER,
     /** Entries that wait for commitment have reached {@code maxUncommittedSize}. */
     TOO_MUCH_UNCOMMITTED,
     /** A configuration change is in the log and not yet applied. */

@@ -21,10 +21,6 @@ public final class RaftException extends RutileException {
         "snapshot request dropped: " + why);
   }
 
-  static RaftException confChange(String why) {
-    return new RaftException("KV:Raft:ConfChangeError", ErrorCategory.CALLER, why);
-  }
-
   static RaftException config(String why) {
     return new RaftException("KV:Raft:ConfigInvalid", ErrorCategory.CALLER, why);
   }

@@ -3,8 +3,15 @@ package io.rutile.raft.core;
 import com.google.protobuf.ByteString;
 import io.rutile.proto.eraftpb.ConfChangeV2;
 import io.rutile.proto.eraftpb.ConfState;
+import io.rutile.proto.eraftpb.EntryType;
 import io.rutile.proto.eraftpb.Message;
+import io.rutile.raft.core.ProposalDroppedException.Reason;
 import io.rutile.raft.log.RaftStorage;
+import io.rutile.raft.readonly.ReadRequest;
+import io.rutile.raft.tracker.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One peer of one Raft group: the interface of the core to its driver. See {@link Ready} for the
@@ -15,17 +22,48 @@ import io.rutile.raft.log.RaftStorage;
  * broke: the driver must stop the group.
  */
 public final class RaftNode {
-  public RaftNode(RaftConfig config, RaftStorage storage) {
-    throw unfinished();
-  }
+  private final PeerState peer;
+  private final Elections elections;
+  private final Following following;
+  private final Replication replication;
+  private final Reads reads;
+  private final Transfers transfers;
+  private final Membership membership;
+  private final LeaderTimer leaderTimer;
+  private final Inbox inbox;
+  private final ReadyAssembler assembler;
 
-  private static RuntimeException unfinished() {
-    return new UnsupportedOperationException("being built");
+  /**
+   * A follower with what {@code storage} holds.
+   *
+   * @throws io.rutile.raft.log.RaftInvariantException when the log lacks what was committed
+   * @throws io.rutile.raft.confchange.ConfChangeException when the stored configuration is
+   *     impossible
+   */
+  public RaftNode(RaftConfig config, RaftStorage storage) {
+    this.peer = new PeerState(config, storage);
+    this.reads = new Reads(peer);
+    this.replication = new Replication(peer, reads);
+    this.elections = new Elections(peer, replication);
+    this.following = new Following(peer, elections);
+    this.transfers = new Transfers(peer);
+    this.membership = new Membership(peer, elections, replication, reads);
+    this.leaderTimer = new LeaderTimer(peer, elections);
+    this.inbox = new Inbox(peer, elections, following, replication, reads, transfers);
+    this.assembler = new ReadyAssembler(peer, elections, replication, reads);
   }
 
   /** Time passes. A quiesced node does not notice. */
   public void tick() {
-    throw unfinished();
+    if (peer.quiesced) {
+      return;
+    }
+    peer.now++;
+    if (peer.role instanceof Leader leader) {
+      leaderTimer.tick(leader);
+    } else {
+      elections.tick();
+    }
   }
 
   /**
@@ -33,7 +71,8 @@ public final class RaftNode {
    * apply. Even the only voter becomes leader not before its vote is durable.
    */
   public void campaign() {
-    throw unfinished();
+    wake();
+    elections.campaign();
   }
 
   /**
@@ -43,7 +82,8 @@ public final class RaftNode {
    * @throws RaftException when the message's type is one that no peer sends
    */
   public void step(Message message) {
-    throw unfinished();
+    wake();
+    inbox.step(message);
   }
 
   /**
@@ -54,7 +94,8 @@ public final class RaftNode {
    * @throws ProposalDroppedException when it was not appended
    */
   public long propose(ByteString context, ByteString data) {
-    throw unfinished();
+    wake();
+    return replication.propose(proposalLeader(), EntryType.EntryNormal, context, data);
   }
 
   /**
@@ -65,7 +106,8 @@ public final class RaftNode {
    * @throws ProposalDroppedException when it was not appended
    */
   public long proposeConfChange(ByteString context, ConfChangeV2 change) {
-    throw unfinished();
+    wake();
+    return membership.propose(proposalLeader(), context, change);
   }
 
   /**
@@ -76,7 +118,7 @@ public final class RaftNode {
    * @throws RaftException when the change does not fit the configuration
    */
   public ConfState applyConfChange(ConfChangeV2 change) {
-    throw unfinished();
+    return membership.apply(change);
   }
 
   /**
@@ -85,7 +127,12 @@ public final class RaftNode {
    * leader is known, when leadership changes, or on the way: the driver asks again after some time.
    */
   public void readIndex(ByteString context) {
-    throw unfinished();
+    wake();
+    if (peer.role instanceof Leader leader) {
+      reads.onRequest(leader, new ReadRequest(peer.id, context));
+    } else {
+      following.forwardReadIndex(context);
+    }
   }
 
   /**
@@ -93,22 +140,36 @@ public final class RaftNode {
    * or an election timeout has passed. On a follower the request is forwarded to the leader.
    */
   public void transferLeader(long transferee) {
-    throw unfinished();
+    wake();
+    if (peer.role instanceof Leader leader) {
+      transfers.begin(leader, transferee);
+    } else {
+      following.forwardTransfer(transferee);
+    }
   }
 
   /** A leader sends heartbeats at once. */
   public void ping() {
-    throw unfinished();
+    wake();
+    if (peer.role instanceof Leader leader) {
+      leader.heartbeatOwed = true;
+    }
   }
 
   /** The last message to that peer may be lost. */
-  public void reportUnreachable(long peer) {
-    throw unfinished();
+  public void reportUnreachable(long peerId) {
+    Progress progress = progressOf(peerId);
+    if (progress != null) {
+      replication.onUnreachable(progress);
+    }
   }
 
   /** The snapshot sent to that peer has been applied there, or has failed. */
-  public void reportSnapshot(long peer, boolean ok) {
-    throw unfinished();
+  public void reportSnapshot(long peerId, boolean ok) {
+    Progress progress = progressOf(peerId);
+    if (progress != null) {
+      replication.onSnapshotReported(progress, ok);
+    }
   }
 
   /**
@@ -117,22 +178,22 @@ public final class RaftNode {
    * @throws RaftException when it cannot ask now
    */
   public void requestSnapshot() {
-    throw unfinished();
+    following.requestSnapshot();
   }
 
   /** Whether {@link #ready()} would return something to do. */
   public boolean hasReady() {
-    throw unfinished();
+    return assembler.hasReady();
   }
 
   /** Hands over everything new. */
   public Ready ready() {
-    throw unfinished();
+    return assembler.ready();
   }
 
   /** The Readys up to this number are durable, and {@link RaftStorage} shows them. */
   public void onPersisted(long readyNumber) {
-    throw unfinished();
+    assembler.onPersisted(readyNumber);
   }
 
   /**
@@ -140,54 +201,76 @@ public final class RaftNode {
    * was handed over.
    */
   public void advanceApplied(long index) {
-    throw unfinished();
+    peer.log.appliedTo(index);
+    if (peer.role instanceof Leader leader) {
+      membership.onApplied(leader);
+    }
   }
 
   /** A copy of the node's state. Allocates: for reports, not for hot paths. */
   public RaftStatus status() {
-    throw unfinished();
+    List<PeerProgress> progress = new ArrayList<>();
+    if (peer.role instanceof Leader leader) {
+      for (int i = 0; i < leader.progress.size(); i++) {
+        progress.add(describe(leader.progress.at(i)));
+      }
+    }
+    return new RaftStatus(
+        peer.id,
+        peer.role.kind(),
+        peer.term(),
+        peer.vote(),
+        peer.leaderId(),
+        peer.log.committed(),
+        peer.log.applied(),
+        peer.log.lastIndex(),
+        peer.log.persisted(),
+        leaderTransferee(),
+        peer.role instanceof Leader leader ? leader.pendingConfIndex : 0,
+        peer.configuration.toConfState(),
+        List.copyOf(progress));
   }
 
   public long id() {
-    throw unfinished();
+    return peer.id;
   }
 
   public RaftRole role() {
-    throw unfinished();
+    return peer.role.kind();
   }
 
   public boolean isLeader() {
-    throw unfinished();
+    return peer.role instanceof Leader;
   }
 
   public long term() {
-    throw unfinished();
+    return peer.term();
   }
 
   /** The leader this peer knows of, 0 for none. */
   public long leaderId() {
-    throw unfinished();
+    return peer.leaderId();
   }
 
   public long commitIndex() {
-    throw unfinished();
+    return peer.log.committed();
   }
 
   public long appliedIndex() {
-    throw unfinished();
+    return peer.log.applied();
   }
 
   public long lastIndex() {
-    throw unfinished();
+    return peer.log.lastIndex();
   }
 
   /** Last index whose durability has been reported. */
   public long persistedIndex() {
-    throw unfinished();
+    return peer.log.persisted();
   }
 
   public ConfState confState() {
-    throw unfinished();
+    return peer.configuration.toConfState();
   }
 
   /**
@@ -195,25 +278,31 @@ public final class RaftNode {
    * A leader's lease ends.
    */
   public void quiesce() {
-    throw unfinished();
+    peer.quiesced = true;
+    if (peer.role instanceof Leader leader) {
+      leader.lease.expire();
+    }
   }
 
   /** Time goes on; the election timeout begins anew. */
   public void wake() {
-    throw unfinished();
+    if (peer.quiesced) {
+      peer.quiesced = false;
+      peer.electionElapsed = 0;
+    }
   }
 
   public boolean isQuiesced() {
-    throw unfinished();
+    return peer.quiesced;
   }
 
   public void setPriority(long priority) {
-    throw unfinished();
+    peer.priority = priority;
   }
 
   /** Target of a running leadership transfer, 0 for none. */
   public long leaderTransferee() {
-    throw unfinished();
+    return peer.role instanceof Leader leader ? leader.transferee : 0;
   }
 
   /**
@@ -229,7 +318,10 @@ public final class RaftNode {
    * rest on.
    */
   public boolean inLease() {
-    throw unfinished();
+    return peer.role instanceof Leader leader
+        && peer.config.checkQuorum()
+        && peer.commitToCurrentTerm()
+        && leader.lease.isValid(peer.now);
   }
 
   /**
@@ -237,26 +329,54 @@ public final class RaftNode {
    * anew at 0 with each term of leadership.
    */
   public long confirmedRound() {
-    throw unfinished();
+    return peer.role instanceof Leader leader ? leader.lease.confirmedRound() : 0;
   }
 
   /** Whether the leader told a peer to take over in this term, so that no lease of it counts. */
   public boolean leaseRevoked() {
-    throw unfinished();
+    return peer.role instanceof Leader leader && leader.lease.isRevoked();
   }
 
   /** Whether the commit index has reached the leader's own term: it may then serve reads. */
   public boolean commitToCurrentTerm() {
-    throw unfinished();
+    return peer.commitToCurrentTerm();
   }
 
   /** Whether a leader's log may hold a conf change that is not applied. */
   public boolean hasPendingConf() {
-    throw unfinished();
+    return peer.role instanceof Leader leader && replication.hasPendingConf(leader);
   }
 
   /** Whether this peer is a voter that can campaign. */
   public boolean promotable() {
-    throw unfinished();
+    return peer.promotable();
+  }
+
+  private Leader proposalLeader() {
+    if (!(peer.role instanceof Leader leader)) {
+      throw new ProposalDroppedException(Reason.NOT_LEADER);
+    }
+    if (leader.transferee != 0) {
+      throw new ProposalDroppedException(Reason.TRANSFERRING_LEADER);
+    }
+    return leader;
+  }
+
+  private @Nullable Progress progressOf(long peerId) {
+    return peer.role instanceof Leader leader ? leader.progress.get(peerId) : null;
+  }
+
+  private PeerProgress describe(Progress progress) {
+    return new PeerProgress(
+        progress.id(),
+        progress.match(),
+        progress.next(),
+        progress.state(),
+        progress.committed(),
+        progress.pendingSnapshot(),
+        progress.recentActive(),
+        progress.inflights().count(),
+        progress.inflights().bytes(),
+        !peer.configuration.isVoter(progress.id()));
   }
 }

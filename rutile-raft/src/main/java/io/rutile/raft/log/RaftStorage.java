@@ -13,7 +13,7 @@ import java.util.List;
  * usual case (an entry cache), and the calls must not block for long.
  *
  * <p>The truncation point counts: {@code term(firstIndex() - 1)} is answered, so that an append at
- * the first index can be checked.
+ * the first index can be checked. It is term 0 at index 0 when the log begins at 1.
  */
 public interface RaftStorage {
   /** Hard state and configuration as last persisted. Read once, when the node is made. */

@@ -1,0 +1,8 @@
+package io.rutile.raft.quorum;
+
+/** What one voter has said. */
+public enum Vote {
+  YES,
+  NO,
+  MISSING
+}

@@ -1,0 +1,8 @@
+package io.rutile.raft.quorum;
+
+/** How an election stands. */
+public enum VoteResult {
+  WON,
+  LOST,
+  PENDING
+}
