@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import one.profiler.AsyncProfiler;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * kernel frames, and does not wait for safepoints. Its {@code cpu} event needs performance
  * counters; where they are forbidden the per-thread CPU timer is used instead, which loses only
  * kernel frames.
+ *
+ * <p>The profiler finds the structures of the JVM through the thread that calls it, which a virtual
+ * thread has not got: every call to it is made by a short-lived platform thread, so callers may be
+ * of either kind.
  *
  * <p>Invariant: at most one guard is open in a process, because the profiler is one per process.
  * Methods may be called by any thread, by one thread at a time.
@@ -68,14 +75,19 @@ public final class ProfilerGuard implements AutoCloseable {
     }
     @Nullable Path recording = null;
     try {
-      AsyncProfiler profiler = load();
-      recording = Files.createTempFile("rutile-profile", ".jfr");
-      startFirstAllowed(profiler, recording, samplesPerSecond);
-      return new ProfilerGuard(profiler, recording);
+      Path file = Files.createTempFile("rutile-profile", ".jfr");
+      recording = file;
+      AsyncProfiler profiler =
+          onPlatformThread(() -> {
+            AsyncProfiler loaded = load();
+            startFirstAllowed(loaded, file, samplesPerSecond);
+            return loaded;
+          });
+      return new ProfilerGuard(profiler, file);
     } catch (IOException e) {
       release(recording);
       throw ProfilerException.failed("cannot record a profile", e);
-    } catch (ProfilerException e) {
+    } catch (RuntimeException e) {
       release(recording);
       throw e;
     }
@@ -108,7 +120,32 @@ public final class ProfilerGuard implements AutoCloseable {
   private void endSampling() {
     if (sampling) {
       sampling = false;
-      profiler.stop();
+      onPlatformThread(() -> {
+        profiler.stop();
+        return profiler;
+      });
+    }
+  }
+
+  private static AsyncProfiler onPlatformThread(Supplier<AsyncProfiler> action) {
+    CompletableFuture<AsyncProfiler> done = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("profiler-control")
+        .start(() -> {
+          try {
+            done.complete(action.get());
+          } catch (RuntimeException | Error e) {
+            done.completeExceptionally(e);
+          }
+        });
+    try {
+      return done.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof ProfilerException refusal) {
+        throw refusal;
+      }
+      throw ProfilerException.failed("the profiler failed", Objects.requireNonNull(e.getCause()));
     }
   }
 
@@ -120,8 +157,7 @@ public final class ProfilerGuard implements AutoCloseable {
     }
   }
 
-  private static void startFirstAllowed(AsyncProfiler profiler, Path recording, int frequency)
-      throws IOException {
+  private static void startFirstAllowed(AsyncProfiler profiler, Path recording, int frequency) {
     long intervalNanos = 1_000_000_000L / frequency;
     IllegalStateException refusal = null;
     for (String event : EVENTS) {
@@ -131,6 +167,8 @@ public final class ProfilerGuard implements AutoCloseable {
         return;
       } catch (IllegalStateException e) {
         refusal = e;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
     throw ProfilerException.failed(

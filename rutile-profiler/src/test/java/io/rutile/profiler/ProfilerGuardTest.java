@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ProfilerGuardTest {
@@ -19,6 +21,22 @@ class ProfilerGuardTest {
       assertThat(new String(report.pprof(), StandardCharsets.ISO_8859_1))
           .contains("spinRecognizably");
     }
+  }
+
+  @Test
+  void aVirtualThreadMayTakeAProfile() throws Exception {
+    CompletableFuture<ProfileReport> taken = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try (ProfilerGuard guard = ProfilerGuard.start(1000)) {
+            spinRecognizably();
+            taken.complete(guard.stop());
+          } catch (Throwable e) {
+            taken.completeExceptionally(e);
+          }
+        });
+    assertThat(new String(taken.get(30, TimeUnit.SECONDS).flameGraph(), StandardCharsets.UTF_8))
+        .contains("spinRecognizably");
   }
 
   @Test
