@@ -1,0 +1,140 @@
+package io.rutile.txn.storage;
+
+import io.rutile.base.clock.Timers;
+import io.rutile.base.metric.MetricRegistry;
+import io.rutile.txn.concurrency.ConcurrencyManager;
+import io.rutile.txn.keymode.ApiVersionGate;
+import io.rutile.txn.pool.TaskPool;
+import io.rutile.txn.pool.WorkerPool;
+import io.rutile.txn.raw.BatchedCausalTimestamps;
+import io.rutile.txn.raw.RawService;
+import io.rutile.txn.read.ReadExecutor;
+import io.rutile.txn.scheduler.FlowControl;
+import io.rutile.txn.scheduler.SchedulerMetrics;
+import io.rutile.txn.scheduler.TxnScheduler;
+import io.rutile.txn.scheduler.TxnStatusCache;
+
+/**
+ * The transaction layer of one store, put together: pools, scheduler, concurrency manager, and the
+ * facades {@link RawKv} and {@link TxnKv} in front of them.
+ *
+ * <p>Owns the threads {@code read-i} and {@code scheduler-i}. Close it before the gate and the
+ * engine: it answers what it has taken in first.
+ */
+public final class TxnStorage implements AutoCloseable {
+  private final StorageOptions options;
+  private final WorkerPool readPool;
+  private final WorkerPool schedulerPool;
+  private final ConcurrencyManager concurrency;
+  private final TxnScheduler scheduler;
+  private final RawKv raw;
+  private volatile boolean closed;
+  private volatile Timers.Timeout nextSync = () -> false;
+
+  private TxnStorage(StorageOptions options) {
+    this.options = options;
+    StorageOptions.Settings settings = options.settings();
+    SchedulerMetrics metrics = new SchedulerMetrics(options.metrics());
+    readPool =
+        new WorkerPool(
+            WorkerPool.threads("read"),
+            settings.reads().threads(),
+            settings.reads().maxTasksPerThread(),
+            options.clock());
+    schedulerPool =
+        new WorkerPool(
+            WorkerPool.threads("scheduler"),
+            settings.writes().threads(),
+            Integer.MAX_VALUE / settings.writes().threads(),
+            options.clock());
+    concurrency = new ConcurrencyManager(0, options.clock(), settings.maxTs().maxDrift());
+    TxnStatusCache statuses = new TxnStatusCache(settings.writes().txnStatusCapacity());
+    scheduler =
+        new TxnScheduler(
+            new TxnScheduler.Parts(
+                options.gate(),
+                schedulerPool,
+                options.clock(),
+                FlowControl.OPEN,
+                released -> {},
+                statuses,
+                metrics),
+            new TxnScheduler.Limits(
+                settings.writes().latchSlots(),
+                settings.writes().pendingWriteThreshold(),
+                settings.writes().memoryQuota()));
+    ReadExecutor reads = new ReadExecutor(options.gate(), readPool, options.clock());
+    ApiVersionGate apiVersion = new ApiVersionGate(settings.apiVersion());
+    RawService rawService =
+        new RawService(
+            options.gate(),
+            scheduler,
+            apiVersion,
+            settings.maxKeySize(),
+            options.clock(),
+            new BatchedCausalTimestamps(options.oracle()::allocate, options.clock()));
+    raw = new RawKvFacade(reads, rawService, metrics);
+    registerGauges(options.metrics());
+  }
+
+  /** Starts the layer: its threads, and the watch over the oracle's timestamps. */
+  public static TxnStorage start(StorageOptions options) {
+    TxnStorage storage = new TxnStorage(options);
+    storage.syncMaxTsLimit();
+    return storage;
+  }
+
+  private void registerGauges(MetricRegistry registry) {
+    registry
+        .gauge("tikv_concurrency_manager_max_ts", "The largest timestamp that was read")
+        .labels()
+        .callback(concurrency::maxTs);
+    registry
+        .gauge("tikv_scheduler_writing_bytes", "Bytes of writes that are under way")
+        .labels()
+        .callback(scheduler::pendingWriteBytes);
+  }
+
+  /** Looks at the oracle again and again: what it has given out limits what clients may send. */
+  private void syncMaxTsLimit() {
+    options
+        .oracle()
+        .allocate(1)
+        .whenComplete((timestamp, failure) -> {
+          if (timestamp != null) {
+            concurrency.onOracleTimestamp(timestamp);
+          }
+          if (!closed) {
+            long interval = options.settings().maxTs().syncInterval().toNanos();
+            nextSync = options.timers().after(interval, this::syncMaxTsLimit);
+          }
+        });
+  }
+
+  public RawKv raw() {
+    return raw;
+  }
+
+  /** Memory locks and max_ts, for replication's hooks and for coprocessor reads. */
+  public ConcurrencyManager concurrency() {
+    return concurrency;
+  }
+
+  /** The threads on which this store reads. */
+  public TaskPool readPool() {
+    return readPool;
+  }
+
+  /** Changes the scheduler's limits that can change online. */
+  public void setWriteLimits(long pendingWriteThreshold, long memoryQuota) {
+    scheduler.setLimits(pendingWriteThreshold, memoryQuota);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    nextSync.cancel();
+    schedulerPool.close();
+    readPool.close();
+  }
+}
