@@ -2,6 +2,7 @@ package io.rutile.txn.command;
 
 import com.google.protobuf.Message;
 import io.rutile.proto.kvrpcpb.LockInfo;
+import io.rutile.txn.command.action.TxnChanges;
 import io.rutile.txn.gate.Modify;
 import io.rutile.txn.gate.WriteBatchData;
 import io.rutile.txn.record.Lock;
@@ -77,9 +78,9 @@ public record WriteResult<R extends Message>(
 
   /** Collects a result. Owned by one command while it is processed. */
   public static final class Builder<R extends Message> {
-    private List<Modify> modifies = new ArrayList<>();
+    private List<Modify> modifies = List.of();
     private WriteBatchData.Flags flags = WriteBatchData.Flags.NONE;
-    private final List<ReleasedLock> released = new ArrayList<>();
+    private List<ReleasedLock> released = List.of();
     private final List<AcquiredLock> acquired = new ArrayList<>();
     private List<ConcurrencyView.Guard> guards = List.of();
     private final List<TxnOutcome> statuses = new ArrayList<>();
@@ -88,8 +89,17 @@ public record WriteResult<R extends Message>(
 
     private Builder() {}
 
-    public Builder<R> modifies(List<Modify> changes) {
-      modifies = changes;
+    /** Plain changes without locks, as those of raw keys. */
+    public Builder<R> modifies(List<Modify> plain) {
+      modifies = plain;
+      return this;
+    }
+
+    /** Takes over the changes, the locks they end and the handles they hold. */
+    public Builder<R> changes(TxnChanges changes) {
+      modifies = changes.modifies();
+      released = changes.released();
+      guards = changes.guards();
       return this;
     }
 
@@ -98,20 +108,8 @@ public record WriteResult<R extends Message>(
       return this;
     }
 
-    public Builder<R> released(@Nullable ReleasedLock lock) {
-      if (lock != null) {
-        released.add(lock);
-      }
-      return this;
-    }
-
     public Builder<R> acquired(byte[] encodedKey, Lock lock) {
       acquired.add(new AcquiredLock(encodedKey, lock));
-      return this;
-    }
-
-    public Builder<R> guards(List<ConcurrencyView.Guard> handles) {
-      guards = handles;
       return this;
     }
 

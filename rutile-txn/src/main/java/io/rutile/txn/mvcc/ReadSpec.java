@@ -53,6 +53,14 @@ public record ReadSpec(
         needCommitTs);
   }
 
+  /** The same with every lock that is not resolved in the way. */
+  public ReadSpec withoutReadThrough() {
+    return committedLocks.isEmpty()
+        ? this
+        : new ReadSpec(
+            readTs, isolation, resolvedLocks, List.of(), replicaRead, fillCache, needCommitTs);
+  }
+
   public boolean checksLocks() {
     return isolation != IsolationLevel.RC;
   }

@@ -1,0 +1,85 @@
+package io.rutile.txn.command;
+
+import static com.google.protobuf.UnsafeByteOperations.unsafeWrap;
+
+import io.rutile.base.bytes.Bytes;
+import io.rutile.base.codec.KeyCodec;
+import io.rutile.proto.errorpb.Error;
+import io.rutile.proto.kvrpcpb.Context;
+import io.rutile.proto.kvrpcpb.GetRequest;
+import io.rutile.proto.kvrpcpb.GetResponse;
+import io.rutile.txn.error.KeyErrors;
+import io.rutile.txn.error.TxnException;
+import io.rutile.txn.gate.ReadGuard;
+import io.rutile.txn.mvcc.KvRow;
+import io.rutile.txn.mvcc.PointGetter;
+import io.rutile.txn.mvcc.ReadSpec;
+import java.util.List;
+
+/** Reads one key at a timestamp. */
+public final class KvGet implements ReadCommand<GetResponse> {
+  private final GetRequest request;
+  private final byte[] encodedKey;
+  private final ReadSpec spec;
+
+  public KvGet(GetRequest request) {
+    this.request = request;
+    this.encodedKey = KeyCodec.encode(request.getKey().toByteArray());
+    this.spec = ReadSpec.of(request.getVersion(), request.getContext(), request.getNeedCommitTs());
+  }
+
+  @Override
+  public String tag() {
+    return "get";
+  }
+
+  @Override
+  public Context context() {
+    return request.getContext();
+  }
+
+  /** The key as it is stored. */
+  public byte[] encodedKey() {
+    return encodedKey;
+  }
+
+  @Override
+  public ReadGuard guard() {
+    return ReadGuards.of(
+        context(),
+        spec.readTs(),
+        List.of(new ReadGuard.KeyRange(encodedKey, Bytes.next(encodedKey))));
+  }
+
+  @Override
+  public void beforeSnapshot(ConcurrencyView concurrency) {
+    ReadPreparation.key(concurrency, context(), spec, encodedKey);
+  }
+
+  @Override
+  public GetResponse read(ReadEnv env) {
+    GetResponse.Builder response = GetResponse.newBuilder();
+    try (PointGetter getter = PointGetter.single(env.snapshot(), spec, env.statistics())) {
+      KvRow row = getter.get(encodedKey);
+      if (row == null) {
+        response.setNotFound(true);
+      } else {
+        response.setValue(unsafeWrap(row.value()));
+        if (request.getNeedCommitTs()) {
+          response.setCommitTs(row.commitTs());
+        }
+      }
+    }
+    return response.setExecDetailsV2(env.execDetails()).build();
+  }
+
+  @Override
+  public GetResponse failure(TxnException exception) {
+    return GetResponse.newBuilder().setError(KeyErrors.of(exception)).build();
+  }
+
+  @Override
+  public GetResponse regionError(Error error) {
+    return GetResponse.newBuilder().setRegionError(error).build();
+  }
+}
