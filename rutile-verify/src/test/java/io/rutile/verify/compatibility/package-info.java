@@ -1,0 +1,2 @@
+/** The compatibility page, held against what the compiled servers serve. */
+package io.rutile.verify.compatibility;
