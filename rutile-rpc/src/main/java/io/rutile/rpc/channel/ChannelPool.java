@@ -1,5 +1,6 @@
 package io.rutile.rpc.channel;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
@@ -29,7 +30,11 @@ public final class ChannelPool implements AutoCloseable {
   /** One of several connections to the same address, told apart by {@code number}. */
   public ManagedChannel channel(String address, int number) {
     String target = withoutScheme(address);
-    return channels.computeIfAbsent(target + '#' + number, key -> open(target));
+    ManagedChannel channel = channels.computeIfAbsent(target + '#' + number, key -> open(target));
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      channel.resetConnectBackoff();
+    }
+    return channel;
   }
 
   /** Strips {@code http://} or {@code https://} and a trailing slash. */
