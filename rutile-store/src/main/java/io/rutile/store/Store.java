@@ -14,6 +14,19 @@ import java.util.concurrent.CompletionStage;
  * but {@link #close()} blocks.
  */
 public interface Store extends RegionGate, AutoCloseable {
+  /**
+   * Opens a store on its data: makes itself known to the placement driver, founds the cluster when
+   * nobody has, and starts its threads. Blocks until that is done.
+   *
+   * @throws StoreRefusedException when the data belongs to another cluster or API version, or the
+   *     store was removed
+   */
+  static Store open(StoreOptions options) {
+    StoreAssembly assembly = StoreAssembly.of(options);
+    assembly.agents().start();
+    return assembly.store();
+  }
+
   long storeId();
 
   long clusterId();

@@ -1,6 +1,7 @@
 package io.rutile.store;
 
 import io.rutile.base.clock.Clock;
+import io.rutile.base.metric.MetricRegistry;
 import io.rutile.engine.api.KvEngine;
 import io.rutile.engine.api.RaftLog;
 import io.rutile.proto.kvrpcpb.APIVersion;
@@ -34,4 +35,5 @@ public record StoreOptions(
     long seed,
     DiskSpace disk,
     TxnHooks hooks,
-    List<RegionObserver> observers) {}
+    List<RegionObserver> observers,
+    MetricRegistry metrics) {}

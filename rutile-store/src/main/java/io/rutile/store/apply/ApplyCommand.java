@@ -1,0 +1,43 @@
+package io.rutile.store.apply;
+
+import io.rutile.proto.eraftpb.Entry;
+import io.rutile.proto.raftserverpb.RaftTruncatedState;
+import io.rutile.proto.raftserverpb.RegionLocalState;
+import io.rutile.store.meta.RegionHandle;
+import io.rutile.store.meta.RegionImage;
+import java.util.List;
+
+/** What store loops ask of an apply worker. Handled in order; never lost. */
+public sealed interface ApplyCommand {
+  long regionId();
+
+  /** Takes on a region whose applied state is as given. */
+  record Register(
+      RegionHandle handle,
+      RegionImage image,
+      RegionLocalState state,
+      long appliedIndex,
+      long appliedTerm,
+      RaftTruncatedState truncated)
+      implements ApplyCommand {
+    @Override
+    public long regionId() {
+      return image.id();
+    }
+  }
+
+  /** Applies committed entries that follow the last ones. */
+  record Commit(long regionId, List<Entry> entries, List<PendingWrite> writes)
+      implements ApplyCommand {}
+
+  /**
+   * Forgets the region after everything before was applied; then {@code done} runs on the worker.
+   */
+  record Remove(long regionId, long peerId, Runnable done) implements ApplyCommand {}
+
+  /**
+   * Runs {@code task} on the worker after everything before was applied and written; the region is
+   * not registered while its data is being replaced.
+   */
+  record Exclusive(long regionId, Runnable task) implements ApplyCommand {}
+}

@@ -1,0 +1,508 @@
+package io.rutile.store.peer;
+
+import io.rutile.proto.eraftpb.ConfState;
+import io.rutile.proto.eraftpb.Entry;
+import io.rutile.proto.eraftpb.HardState;
+import io.rutile.proto.eraftpb.Message;
+import io.rutile.proto.raftserverpb.PeerState;
+import io.rutile.proto.raftserverpb.RaftLocalState;
+import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.raft.core.RaftNode;
+import io.rutile.raft.core.ReadState;
+import io.rutile.raft.core.Ready;
+import io.rutile.store.apply.ApplyCommand;
+import io.rutile.store.apply.ApplyResult;
+import io.rutile.store.apply.PendingWrite;
+import io.rutile.store.heartbeat.RegionReporter;
+import io.rutile.store.loop.StoreCommand;
+import io.rutile.store.meta.RegionHandle;
+import io.rutile.store.meta.RegionImage;
+import io.rutile.store.read.ReadView;
+import io.rutile.store.read.SafeTs;
+import io.rutile.txn.gate.RegionErrors;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer of one region on this store: drives its Raft node and lets each concern do its part.
+ * Owned by: the store loop of its region.
+ *
+ * <p>Input comes by {@link #onMessage}, {@link #onWrite} and the like, which only change state and
+ * mark the peer dirty. At the end of the loop's turn {@link #drive} proposes what has gathered and
+ * carries out what the node wants done: messages that promise nothing go out at once, entries and
+ * votes go to the log writer, messages that promise something wait for its report, committed
+ * entries go to the apply worker.
+ *
+ * <p>The parts: {@link PeerStorage} (log), {@link WriteQueue}, {@link ReadQueue}, {@link
+ * AdminQueue} (what is under way), {@link Leadership} (lease), {@link PeerRequests} (clients),
+ * {@link PeerOrders} (placement driver, splits, log cuts), {@link PeerOutcomes} (applied admin
+ * commands), {@link PeerLinks} (addresses of other peers).
+ */
+public final class Peer {
+  private final StoreContext store;
+  private final PeerHost host;
+  private final RegionHandle handle;
+  private final RaftNode node;
+  private final PeerStorage storage;
+  private final Leadership leadership;
+  private final WriteQueue writes;
+  private final ReadQueue reads;
+  private final AdminQueue admin = new AdminQueue();
+  private final PersistQueue persist = new PersistQueue();
+  private final RegionReporter reporter;
+  private final PeerLinks links;
+  private final PeerRequests requests;
+  private final PeerOrders orders;
+  private final PeerOutcomes outcomes;
+  private final SafeTs safeTs = new SafeTs();
+  private RegionImage image;
+  private PeerState state;
+  private long appliedIndex;
+  private long appliedTerm;
+  private long publishedLeader;
+  private boolean dirty;
+  private boolean destroyed;
+  private @Nullable HardState unsavedState;
+
+  public Peer(StoreContext store, PeerHost host, PeerStart start) {
+    this.store = store;
+    this.host = host;
+    this.handle = start.handle();
+    this.image = start.image();
+    this.state = start.state().getState();
+    this.storage = start.openStorage(store);
+    this.appliedIndex = start.applyState().getAppliedIndex();
+    this.appliedTerm = appliedIndex == 0 ? 0 : storage.term(appliedIndex);
+    this.node = start.newNode(store, storage, appliedIndex);
+    this.leadership = new Leadership(store);
+    this.writes = new WriteQueue(store);
+    this.reads =
+        new ReadQueue(
+            image.self().getId(),
+            store.config().election().readIndexRetryTicks(),
+            store.clock().wallMillis() << 20);
+    this.reporter =
+        new RegionReporter(store.pd(), handle, store.config().peers().maxPeerDown().toNanos());
+    this.links = new PeerLinks(this, host);
+    this.requests = new PeerRequests(this);
+    this.orders = new PeerOrders(this);
+    this.outcomes = new PeerOutcomes(this);
+    handle.publishApplied(appliedIndex);
+    if (image.initialized()) {
+      register(start);
+      publish();
+    }
+  }
+
+  private void register(PeerStart start) {
+    host.apply(
+        new ApplyCommand.Register(
+            handle,
+            image,
+            start.state(),
+            appliedIndex,
+            appliedTerm,
+            start.applyState().getTruncatedState()));
+  }
+
+  // What the parts of a peer share.
+
+  StoreContext store() {
+    return store;
+  }
+
+  PeerHost host() {
+    return host;
+  }
+
+  RaftNode node() {
+    return node;
+  }
+
+  PeerStorage storage() {
+    return storage;
+  }
+
+  Leadership leadership() {
+    return leadership;
+  }
+
+  WriteQueue writes() {
+    return writes;
+  }
+
+  ReadQueue reads() {
+    return reads;
+  }
+
+  AdminQueue admin() {
+    return admin;
+  }
+
+  RegionReporter reporter() {
+    return reporter;
+  }
+
+  PeerLinks links() {
+    return links;
+  }
+
+  PeerOrders orders() {
+    return orders;
+  }
+
+  SafeTs safeTs() {
+    return safeTs;
+  }
+
+  PeerState state() {
+    return state;
+  }
+
+  void setState(PeerState changed) {
+    state = changed;
+  }
+
+  long appliedTerm() {
+    return appliedTerm;
+  }
+
+  // What the loop sees.
+
+  public RegionImage image() {
+    return image;
+  }
+
+  public RegionHandle handle() {
+    return handle;
+  }
+
+  public long regionId() {
+    return handle.regionId();
+  }
+
+  public long peerId() {
+    return handle.peerId();
+  }
+
+  public long appliedIndex() {
+    return appliedIndex;
+  }
+
+  public boolean isLeader() {
+    return leadership.leading();
+  }
+
+  public boolean isDestroyed() {
+    return destroyed;
+  }
+
+  /** Returns whether the peer was not marked before. */
+  public boolean markDirty() {
+    boolean fresh = !dirty;
+    dirty = true;
+    return fresh;
+  }
+
+  public void onWrite(WriteRequest request) {
+    requests.write(request);
+  }
+
+  public void onRead(ReadRequest request) {
+    requests.read(request);
+  }
+
+  /** A message that {@code MessageFilter} has let through. */
+  public void onMessage(RaftMessage message) {
+    links.learn(message.getFromPeer());
+    reporter.onHeard(message.getFromPeer().getId(), host.turnNanos());
+    Message inner = message.getMessage();
+    if (inner.getMsgType() == io.rutile.proto.eraftpb.MessageType.MsgReadIndex
+        && isLeader()
+        && requests.refuseForMemoryLock(message)) {
+      return;
+    }
+    node.step(inner);
+    host.markDirty(this);
+  }
+
+  public void onUnreachable(long storeId) {
+    io.rutile.proto.metapb.Peer peer = image.peerOnStore(storeId);
+    if (peer != null && isLeader()) {
+      node.reportUnreachable(peer.getId());
+      host.markDirty(this);
+    }
+  }
+
+  /** The first campaign after a start, for a region without other voters. */
+  public void campaign() {
+    node.campaign();
+    host.markDirty(this);
+  }
+
+  public boolean isLoneVoter() {
+    ConfState conf = node.confState();
+    return conf.getVotersCount() == 1
+        && conf.getVotersOutgoingCount() == 0
+        && conf.getVoters(0) == peerId();
+  }
+
+  public void tick() {
+    node.tick();
+    reads.tick(node);
+    reads.expire(host.turnNanos());
+    orders.tick();
+    host.markDirty(this);
+  }
+
+  /** Proposes what has gathered in this turn and does what the node wants done. */
+  public void drive() {
+    dirty = false;
+    if (destroyed) {
+      return;
+    }
+    requests.release();
+    if (writes.hasWaiting()) {
+      if (node.isLeader()) {
+        writes.propose(node, image, host.turnNanos());
+      } else {
+        writes.failWaiting(RequestChecks.notLeader(image, node.leaderId()));
+      }
+    }
+    reads.ask(node, host.turnNanos());
+    while (!destroyed && node.hasReady()) {
+      handle(node.ready());
+    }
+    leadership.onProgress(node, host.turnNanos());
+    reads.release(appliedIndex, requests::serve);
+    if (publishedLeader != node.leaderId()) {
+      publish();
+    }
+  }
+
+  private void handle(Ready ready) {
+    if (ready.heartbeatRound() > 0) {
+      leadership.onRoundSent(ready.heartbeatRound(), host.turnNanos());
+    }
+    if (ready.softState() != null
+        || leadership.leading() != node.isLeader()
+        || (leadership.leading() && leadership.term() != node.term())) {
+      onRole();
+    }
+    for (Message message : ready.messages()) {
+      links.send(message);
+    }
+    makeDurable(ready);
+    apply(ready.committedEntries());
+    for (ReadState read : ready.readStates()) {
+      long asked = reads.onAnswer(read.requestContext(), read.index());
+      if (asked != Long.MIN_VALUE && node.isLeader()) {
+        leadership.onCommitted(node, node.term(), asked);
+      }
+    }
+  }
+
+  private void makeDurable(Ready ready) {
+    if (ready.hardState() != null) {
+      unsavedState = ready.hardState();
+      storage.setHardState(ready.hardState());
+    }
+    boolean write = ready.mustSync() || !ready.entries().isEmpty();
+    if (write) {
+      long bytes = 0;
+      for (Entry entry : ready.entries()) {
+        bytes += entry.getSerializedSize();
+      }
+      orders.onAppended(bytes);
+      host.append(
+          new LogAppend(
+              regionId(), peerId(), ready.number(), 0, ready.entries(), takeUnsavedState()));
+    }
+    persist.add(
+        new PersistQueue.Pending(
+            ready.number(), write, ready.entries(), ready.persistedMessages()));
+    if (!write) {
+      onDurable(0);
+    }
+  }
+
+  private @Nullable RaftLocalState takeUnsavedState() {
+    HardState hard = unsavedState;
+    unsavedState = null;
+    return hard == null ? null : RaftLocalState.newBuilder().setHardState(hard).build();
+  }
+
+  /** The log writer has made the Ready durable, and all before it. */
+  public void onPersisted(long readyNumber) {
+    if (!destroyed && readyNumber > 0) {
+      onDurable(readyNumber);
+      host.markDirty(this);
+    }
+  }
+
+  private void onDurable(long readyNumber) {
+    PersistQueue.Pending pending = persist.pollDurable(readyNumber);
+    while (pending != null) {
+      storage.onPersisted(pending.entries());
+      node.onPersisted(pending.number());
+      for (Message promise : pending.promises()) {
+        links.send(promise);
+      }
+      pending = persist.pollDurable(readyNumber);
+    }
+  }
+
+  private void apply(List<Entry> committed) {
+    if (committed.isEmpty()) {
+      return;
+    }
+    long last = committed.getLast().getIndex();
+    List<PendingWrite> settled = writes.takeUpTo(last);
+    if (!settled.isEmpty()) {
+      PendingWrite newest = settled.getLast();
+      leadership.onCommitted(node, newest.term(), newest.proposedNanos());
+      store.metrics().commitLog(store.clock().monotonicNanos() - newest.proposedNanos());
+    }
+    host.apply(new ApplyCommand.Commit(regionId(), committed, settled));
+  }
+
+  private void onRole() {
+    if (leadership.leading() && (!node.isLeader() || node.term() != leadership.term())) {
+      leadership.end();
+      admin.onStepDown(RequestChecks.notLeader(image, node.leaderId()));
+      reads.failUnconfirmed(RequestChecks.notLeader(image, node.leaderId()));
+      store
+          .observers()
+          .forEach(observer -> observer.onRoleChange(image.region(), node.term(), false));
+    }
+    if (node.isLeader() && !leadership.leading()) {
+      leadership.begin(regionId(), node.term());
+      reporter.onLeading(image.region(), host.turnNanos());
+      syncMaxTs();
+      store
+          .observers()
+          .forEach(observer -> observer.onRoleChange(image.region(), node.term(), true));
+      orders.report();
+    }
+    publish();
+  }
+
+  /** Brings max_ts up to the oracle, so that what others read before cannot be overwritten. */
+  void syncMaxTs() {
+    long term = node.term();
+    store
+        .pd()
+        .tso()
+        .whenComplete((timestamp, failure) -> {
+          if (timestamp != null) {
+            store.hooks().raiseMaxTs(timestamp);
+            host.post(regionId(), new StoreCommand.MaxTsSynced(regionId(), term));
+          }
+        });
+  }
+
+  public void onMaxTsSynced(long term) {
+    leadership.onMaxTsSynced(term);
+    publish();
+  }
+
+  /** The apply worker has come this far. */
+  public void onApplied(ApplyResult result) {
+    if (destroyed) {
+      return;
+    }
+    boolean ownTermReached = appliedTerm != node.term() && result.appliedTerm() == node.term();
+    appliedIndex = result.appliedIndex();
+    appliedTerm = result.appliedTerm();
+    reporter.onWritten(result.writtenBytes(), result.writtenKeys());
+    orders.onWritten(result.writtenBytes());
+    safeTs.onApplied(appliedIndex);
+    boolean changed = false;
+    for (var outcome : result.outcomes()) {
+      changed |= outcomes.handle(outcome);
+      admin.onApplied(outcome);
+    }
+    if (destroyed) {
+      return;
+    }
+    if (leadership.leading() && leadership.lease().isRevoked() && !admin.versionChanging()) {
+      leadership.lease().allow(host.turnNanos());
+    }
+    node.advanceApplied(appliedIndex);
+    if (ownTermReached || changed) {
+      publish();
+    }
+    host.markDirty(this);
+  }
+
+  /** Takes over a changed region, which the apply worker has stored already. */
+  void changeImage(RegionImage changed) {
+    RegionImage previous = image;
+    image = changed;
+    store.directory().putRange(previous, changed);
+    store.observers().forEach(observer -> observer.onRegionChange(changed.region()));
+  }
+
+  /** Shows readers the peer as it is now. */
+  void publish() {
+    publishedLeader = node.leaderId();
+    if (!image.initialized()) {
+      return;
+    }
+    handle.publish(
+        new ReadView(
+            image,
+            leadership.leading(),
+            node.term(),
+            publishedLeader,
+            appliedTerm,
+            leadership.maxTsSynced(),
+            image.region().getIsInFlashback() ? image.region().getFlashbackStartTs() : 0,
+            leadership.lease(),
+            leadership.txnState(),
+            safeTs));
+  }
+
+  public void onOrder(io.rutile.proto.pdpb.RegionHeartbeatResponse order) {
+    orders.onOrder(order);
+  }
+
+  public void onSplit(StoreCommand.Split request) {
+    orders.onSplit(request);
+  }
+
+  public void onSplitIds(StoreCommand.SplitIds ids) {
+    orders.onSplitIds(ids);
+  }
+
+  public void onSizeChecked(StoreCommand.SizeChecked checked) {
+    orders.onSizeChecked(checked);
+  }
+
+  /** Ends the peer's life in memory; nobody who waits is left waiting. */
+  public void destroy() {
+    destroyed = true;
+    handle.publish(null);
+    if (leadership.leading()) {
+      leadership.end();
+      store
+          .observers()
+          .forEach(observer -> observer.onRoleChange(image.region(), node.term(), false));
+    }
+    writes.failWaiting(RegionErrors.regionNotFound(regionId()));
+    writes.abandonInFlight(regionId());
+    reads.failAll(RegionErrors.regionNotFound(regionId()));
+    admin.onStepDown(RegionErrors.regionNotFound(regionId()));
+    storage.close();
+  }
+
+  /** Fails everything that waits because the store closes. */
+  public void shutDown() {
+    writes.failWaiting(RegionErrors.closing());
+    writes.abandonInFlight(regionId());
+    reads.failAll(RegionErrors.closing());
+    admin.onStepDown(RegionErrors.closing());
+    leadership.end();
+    handle.publish(null);
+  }
+}

@@ -1,0 +1,32 @@
+package io.rutile.store.peer;
+
+import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.store.apply.ApplyCommand;
+import io.rutile.store.loop.StoreCommand;
+
+/**
+ * The store loop as its peers see it. Called by peers in the loop's turn only. What is handed over
+ * leaves at the end of the turn: messages first, then the log, then the apply workers.
+ */
+public interface PeerHost {
+  /** The time at which this turn began. */
+  long turnNanos();
+
+  void send(RaftMessage message);
+
+  void append(LogAppend append);
+
+  void apply(ApplyCommand command);
+
+  /** Forgets the log below an index once the engine has made the changes durable. */
+  void compactLog(long regionId, long firstKeptIndex);
+
+  /** Sends a command to the loop that owns the region, which may be this one. */
+  void post(long regionId, StoreCommand command);
+
+  /** The peer has to be looked at before the turn ends. */
+  void markDirty(Peer peer);
+
+  /** The peer is not a member any more, or its region is gone: it goes, with its data. */
+  void destroy(Peer peer);
+}
