@@ -153,7 +153,9 @@ final class Replication {
       }
     }
     advanceCommit(leader);
-    leader.owe(from, Owed.ENTRIES);
+    if (from.next() <= peer.log.lastIndex()) {
+      leader.owe(from, Owed.ENTRIES);
+    }
   }
 
   private void onReject(Leader leader, Progress from, Message response) {

@@ -48,7 +48,21 @@ final class ScriptNode {
 
   /** Makes the oldest write durable and returns the promises that may go now. */
   List<Message> persistOldest() {
-    Ready ready = writing.remove();
+    List<Message> released = new ArrayList<>(persist(writing.remove()));
+    released.addAll(releaseWithoutWrites());
+    return released;
+  }
+
+  /** A Ready without anything to write is durable as soon as all earlier ones are. */
+  List<Message> releaseWithoutWrites() {
+    List<Message> released = new ArrayList<>();
+    while (!writing.isEmpty() && !writing.getFirst().hasWrites()) {
+      released.addAll(persist(writing.remove()));
+    }
+    return released;
+  }
+
+  private List<Message> persist(Ready ready) {
     storage.write(ready);
     raft.onPersisted(ready.number());
     if (ready.snapshot() != null) {

@@ -201,6 +201,7 @@ final class ScriptWorld {
     trace.add(node.id + " ready " + ready.number());
     Trace.describe(ready).forEach(line -> trace.add("  " + line));
     send(ready.messages());
+    send(node.releaseWithoutWrites());
   }
 
   private void persist(ScriptNode node) {
