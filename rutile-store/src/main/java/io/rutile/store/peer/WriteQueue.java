@@ -117,7 +117,7 @@ final class WriteQueue {
   static RegionErrorException dropped(
       ProposalDroppedException e, RegionImage image, RaftNode node) {
     return switch (e.reason()) {
-      case NOT_LEADER, NOT_MEMBER -> RequestChecks.notLeader(image, node.leaderId());
+      case NOT_LEADER -> RequestChecks.notLeader(image, node.leaderId());
       case TRANSFERRING_LEADER -> RegionErrors.notLeader(image.id(), null);
       case TOO_MUCH_UNCOMMITTED -> RegionErrors.serverIsBusy("raft log is growing too fast");
       case CONF_CHANGE_PENDING, WRONG_JOINT_STATE, INVALID_CONF_CHANGE ->
