@@ -3,6 +3,7 @@ package io.rutile.txn.storage;
 import io.rutile.base.clock.Timers;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.txn.concurrency.ConcurrencyManager;
+import io.rutile.txn.gc.RangeDestroyer;
 import io.rutile.txn.keymode.ApiVersionGate;
 import io.rutile.txn.pool.TaskPool;
 import io.rutile.txn.pool.WorkerPool;
@@ -18,8 +19,8 @@ import io.rutile.txn.scheduler.TxnStatusCache;
  * The transaction layer of one store, put together: pools, scheduler, concurrency manager, and the
  * facades {@link RawKv} and {@link TxnKv} in front of them.
  *
- * <p>Owns the threads {@code read-i} and {@code scheduler-i}. Close it before the gate and the
- * engine: it answers what it has taken in first.
+ * <p>Owns the threads {@code read-i}, {@code scheduler-i} and {@code gc-worker-0}. Close it before
+ * the gate and the engine: it answers what it has taken in first.
  */
 public final class TxnStorage implements AutoCloseable {
   private final StorageOptions options;
@@ -27,7 +28,9 @@ public final class TxnStorage implements AutoCloseable {
   private final WorkerPool schedulerPool;
   private final ConcurrencyManager concurrency;
   private final TxnScheduler scheduler;
+  private final WorkerPool gcWorker;
   private final RawKv raw;
+  private final TxnKv txn;
   private volatile boolean closed;
   private volatile Timers.Timeout nextSync = () -> false;
 
@@ -74,6 +77,25 @@ public final class TxnStorage implements AutoCloseable {
             options.clock(),
             new BatchedCausalTimestamps(options.oracle()::allocate, options.clock()));
     raw = new RawKvFacade(reads, rawService, metrics);
+    gcWorker =
+        new WorkerPool(
+            WorkerPool.threads("gc-worker"), 1, RangeDestroyer.MAX_QUEUED, options.clock());
+    TxnGate checks = new TxnGate(apiVersion, settings.maxKeySize());
+    txn =
+        new TxnKvFacade(
+            new TxnKvFacade.Parts(
+                reads,
+                scheduler,
+                concurrency,
+                statuses,
+                checks,
+                new RangeRequests(
+                    options.gate(),
+                    new RangeDestroyer(options.engine(), gcWorker),
+                    checks,
+                    options.clock()),
+                options.clock(),
+                metrics));
     registerGauges(options.metrics());
   }
 
@@ -115,6 +137,10 @@ public final class TxnStorage implements AutoCloseable {
     return raw;
   }
 
+  public TxnKv txn() {
+    return txn;
+  }
+
   /** Memory locks and max_ts, for replication's hooks and for coprocessor reads. */
   public ConcurrencyManager concurrency() {
     return concurrency;
@@ -136,5 +162,6 @@ public final class TxnStorage implements AutoCloseable {
     nextSync.cancel();
     schedulerPool.close();
     readPool.close();
+    gcWorker.close();
   }
 }
