@@ -37,6 +37,13 @@ public final class ResolveLock implements Command<ResolveLockResponse> {
     this.encodedKeys = encodedKeys;
   }
 
+  /** The command for a request: with keys it is about these only. */
+  public static Command<ResolveLockResponse> of(ResolveLockRequest request) {
+    return request.getKeysCount() > 0 && request.getStartVersion() != 0
+        ? new ResolveLockLite(request)
+        : new ResolveLockScan(request);
+  }
+
   @Override
   public String tag() {
     return "resolve_lock";

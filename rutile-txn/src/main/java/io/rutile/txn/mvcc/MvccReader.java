@@ -7,6 +7,7 @@ import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineIterator;
 import io.rutile.engine.api.ReadOptions;
 import io.rutile.txn.gate.RegionSnapshot;
+import io.rutile.txn.record.Lock;
 import io.rutile.txn.record.LockCodec;
 import io.rutile.txn.record.LockRecord;
 import io.rutile.txn.record.Write;
@@ -90,10 +91,10 @@ public final class MvccReader implements AutoCloseable {
     return shortValue != null ? shortValue : versions.longValue(encodedKey, put.startTs());
   }
 
-  /** A value of the default family, null when there is none. */
-  public byte @Nullable [] storedValue(byte[] encodedKey, long startTs) {
-    statistics.data().get++;
-    return snapshot.get(Cf.DEFAULT, KeyCodec.appendTimestamp(encodedKey, startTs));
+  /** The value that a lock of type PUT will commit. */
+  public byte[] value(byte[] encodedKey, Lock put) {
+    byte[] shortValue = put.shortValue();
+    return shortValue != null ? shortValue : versions.longValue(encodedKey, put.startTs());
   }
 
   /** What the write family says about the transaction {@code startTs} on a key. */
