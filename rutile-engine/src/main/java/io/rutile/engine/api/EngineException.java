@@ -1,6 +1,7 @@
 package io.rutile.engine.api;
 
 import io.rutile.base.error.ErrorCategory;
+import io.rutile.base.error.ErrorCodes;
 import io.rutile.base.error.RutileException;
 
 /** The engine could not do what it was asked: I/O error, no space, corruption. */
@@ -19,12 +20,12 @@ public final class EngineException extends RutileException {
   private final Kind kind;
 
   public EngineException(Kind kind, String message, Throwable cause) {
-    super("KV:Engine:Engine", categoryOf(kind), message, cause);
+    super(ErrorCodes.ENGINE_ENGINE, categoryOf(kind), message, cause);
     this.kind = kind;
   }
 
   public EngineException(Kind kind, String message) {
-    super("KV:Engine:Engine", categoryOf(kind), message);
+    super(ErrorCodes.ENGINE_ENGINE, categoryOf(kind), message);
     this.kind = kind;
   }
 

@@ -1,6 +1,7 @@
 package io.rutile.engine.memory;
 
 import io.rutile.base.error.CorruptionException;
+import io.rutile.base.error.ErrorCodes;
 import io.rutile.engine.api.EngineException;
 import io.rutile.engine.api.RaftLog;
 import io.rutile.engine.api.RaftLogBatch;
@@ -88,7 +89,7 @@ public final class MemoryRaftLog implements RaftLog {
     for (long index = low; index < high; index++) {
       if (group == null || !group.range.contains(index)) {
         throw new CorruptionException(
-            "KV:Engine:Corruption", "raft log of group " + groupId + " has no entry " + index);
+            ErrorCodes.ENGINE_DATA_LOSS, "raft log of group " + groupId + " has no entry " + index);
       }
       byte[] entry = group.entry(index);
       bytes += entry.length;

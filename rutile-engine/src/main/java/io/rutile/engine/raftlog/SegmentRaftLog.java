@@ -1,6 +1,7 @@
 package io.rutile.engine.raftlog;
 
 import io.rutile.base.error.CorruptionException;
+import io.rutile.base.error.ErrorCodes;
 import io.rutile.base.error.RutileException;
 import io.rutile.engine.api.EngineException;
 import io.rutile.engine.api.RaftLog;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * success the second time. The log is then closed for good.
  */
 public final class SegmentRaftLog implements RaftLog {
-  static final String CORRUPTION_CODE = "KV:Engine:Corruption";
+  static final String CORRUPTION_CODE = ErrorCodes.ENGINE_DATA_LOSS;
 
   private static final int READ_STRIPES = 8;
 
@@ -58,6 +59,7 @@ public final class SegmentRaftLog implements RaftLog {
   private Segment active;
   private long lastSequence;
   private long durableSequence;
+  private long durablePosition;
   private long lowestNeeded;
   private volatile @Nullable Throwable failure;
 
@@ -86,6 +88,7 @@ public final class SegmentRaftLog implements RaftLog {
     durableSequence = lastSequence;
     opened.forEach(segment -> segments.put(segment.id, segment));
     active = opened.getLast();
+    durablePosition = active.position();
   }
 
   /**
@@ -271,6 +274,16 @@ public final class SegmentRaftLog implements RaftLog {
     return oldest == active ? null : oldest;
   }
 
+  /** The segment that is written to. */
+  Segment activeSegment() {
+    return active;
+  }
+
+  /** The end of what is durable in the segment that is written to. */
+  long durablePosition() {
+    return durablePosition;
+  }
+
   long usedBytesLocked() {
     long bytes = 0;
     for (Segment segment : segments.values()) {
@@ -339,6 +352,7 @@ public final class SegmentRaftLog implements RaftLog {
       throw fatal(e);
     }
     durableSequence = lastSequence;
+    durablePosition = active.position();
   }
 
   private void rotate() {
@@ -349,6 +363,7 @@ public final class SegmentRaftLog implements RaftLog {
     } catch (IOException e) {
       throw failedWrite(e);
     }
+    durablePosition = active.position();
     segments.put(active.id, active);
   }
 
