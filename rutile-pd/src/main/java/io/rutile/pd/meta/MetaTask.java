@@ -1,0 +1,38 @@
+package io.rutile.pd.meta;
+
+import io.rutile.proto.eraftpb.Message;
+import io.rutile.proto.pdmetapb.MemberRecord;
+import io.rutile.proto.pdmetapb.MetaCommand;
+import java.util.concurrent.CompletableFuture;
+
+/** What other threads ask of the store's thread. */
+sealed interface MetaTask {
+  /** A member's message; may be lost. */
+  record Step(Message message) implements MetaTask {}
+
+  record Unreachable(long memberId) implements MetaTask {}
+
+  record SnapshotSent(long memberId, boolean delivered) implements MetaTask {}
+
+  /** A write; {@code done} is completed in every case. */
+  record Propose(MetaCommand.Builder command, CompletableFuture<Object> done) implements MetaTask {}
+
+  /** A change of members; {@code done} is completed in every case. */
+  record ChangeMember(MemberRecord record, CompletableFuture<Object> done) implements MetaTask {}
+
+  /** A linearizable read waits here. */
+  record Barrier(CompletableFuture<Void> done) implements MetaTask {}
+
+  record KeepAlive(long leaseId, CompletableFuture<Long> done) implements MetaTask {}
+
+  record AddWatch(WatchSpec spec, WatchListener listener) implements MetaTask {}
+
+  record RemoveWatch(WatchListener listener) implements MetaTask {}
+
+  record AddLeadershipListener(LeadershipListener listener) implements MetaTask {}
+
+  record Transfer(long memberId) implements MetaTask {}
+
+  /** Wakes the thread. */
+  record Wake() implements MetaTask {}
+}

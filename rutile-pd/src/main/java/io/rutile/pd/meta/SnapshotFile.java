@@ -1,0 +1,96 @@
+package io.rutile.pd.meta;
+
+import io.rutile.base.error.CorruptionException;
+import io.rutile.proto.pdmetapb.MetaSnapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest snapshot of the state machine in one file: 8 bytes of magic, CRC32C, then the message.
+ * A new one is written beside, synced and renamed over, so that a crash leaves the old or the new
+ * one.
+ */
+final class SnapshotFile {
+  private static final long MAGIC = 0x52_55_54_50_44_53_30_31L; // RUTPDS01
+  private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
+
+  private final Path file;
+
+  SnapshotFile(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * The snapshot, null when there is none yet.
+   *
+   * @throws CorruptionException naming the file when it is not what was written
+   */
+  @Nullable MetaSnapshot load() {
+    try {
+      if (!Files.exists(file)) {
+        return null;
+      }
+      ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file));
+      if (in.remaining() < HEADER_BYTES || in.getLong() != MAGIC) {
+        throw corrupt("is no snapshot of this version");
+      }
+      int expected = in.getInt();
+      if (checksum(in.slice()) != expected) {
+        throw corrupt("checksum does not match");
+      }
+      return MetaSnapshot.parseFrom(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private CorruptionException corrupt(String what) {
+    return new CorruptionException("PD:etcd:ErrSnapshotCorrupt", "snapshot " + file + " " + what);
+  }
+
+  void save(MetaSnapshot snapshot) {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    ByteBuffer body = snapshot.toByteString().asReadOnlyByteBuffer();
+    ByteBuffer header =
+        ByteBuffer.allocate(HEADER_BYTES).putLong(MAGIC).putInt(checksum(body.slice())).flip();
+    try {
+      try (FileChannel out =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        write(out, header);
+        write(out, body);
+        out.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel directory =
+          FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+        directory.force(true);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
+    }
+  }
+
+  private static int checksum(ByteBuffer bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return (int) crc.getValue();
+  }
+}
