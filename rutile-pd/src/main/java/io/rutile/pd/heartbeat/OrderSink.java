@@ -1,0 +1,9 @@
+package io.rutile.pd.heartbeat;
+
+import io.rutile.proto.pdpb.RegionHeartbeatResponse;
+
+/** Where orders to a store go: the response side of its heartbeat stream. */
+public interface OrderSink {
+  /** Sends without blocking. Returns false when the stream is closed or does not keep up. */
+  boolean offer(RegionHeartbeatResponse order);
+}
