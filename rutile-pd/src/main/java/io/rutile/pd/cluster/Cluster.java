@@ -1,0 +1,231 @@
+package io.rutile.pd.cluster;
+
+import io.rutile.base.clock.Clock;
+import io.rutile.pd.config.PdConfig;
+import io.rutile.pd.core.ClusterImage;
+import io.rutile.pd.core.RegionInfo;
+import io.rutile.pd.core.RegionStorage;
+import io.rutile.pd.core.StoreInfo;
+import io.rutile.pd.heartbeat.HeartbeatStreams;
+import io.rutile.pd.meta.MetaKv;
+import io.rutile.pd.meta.MetaPaths;
+import io.rutile.proto.etcdserverpb.TxnRequest;
+import io.rutile.proto.metapb.NodeState;
+import io.rutile.proto.metapb.Region;
+import io.rutile.proto.metapb.Store;
+import io.rutile.proto.metapb.StoreLabel;
+import io.rutile.proto.metapb.StoreState;
+import io.rutile.proto.pdpb.ErrorType;
+import io.rutile.proto.pdpb.StoreStats;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bootstrapped cluster on the leading member: the loop with its map, the stores' registry, the
+ * streams back to the stores. Lives as long as the leadership.
+ */
+public final class Cluster implements AutoCloseable {
+  /** How often a store's heartbeat time is made durable. */
+  private static final long PERSIST_NANOS = 300_000_000_000L;
+
+  private final Clock clock;
+  private final MetaKv meta;
+  private final MetaPaths paths;
+  private final ClusterLoop loop;
+  private final StoreRegistry stores;
+  private final HeartbeatStreams streams;
+  private final MinResolvedTs minResolvedTs;
+
+  private Cluster(
+      Clock clock, MetaKv meta, MetaPaths paths, ClusterLoop loop, HeartbeatStreams streams) {
+    this.clock = clock;
+    this.meta = meta;
+    this.paths = paths;
+    this.loop = loop;
+    this.streams = streams;
+    this.stores = new StoreRegistry(clock, meta, paths, loop);
+    this.minResolvedTs = new MinResolvedTs(meta, paths.minResolvedTs());
+  }
+
+  /** Whether the cluster of these paths was ever bootstrapped. */
+  public static boolean exists(MetaKv meta, MetaPaths paths) {
+    return meta.get(paths.cluster()) != null;
+  }
+
+  /** Loads the cluster from the store; not yet running, see {@link #start}. */
+  public static Cluster load(
+      Clock clock,
+      MetaKv meta,
+      MetaPaths paths,
+      PdConfig config,
+      long clusterId,
+      RegionStorage storage) {
+    HeartbeatStreams streams = new HeartbeatStreams(clusterId);
+    ClusterLoop loop = new ClusterLoop(clock, config, streams, storage);
+    Cluster cluster = new Cluster(clock, meta, paths, loop, streams);
+    cluster.stores.load();
+    meta.prefix(paths.regionPrefix())
+        .forEach(
+            pair -> loop.loadRegion(RegionInfo.ofMeta(Stored.parse(Region.parser(), pair), null)));
+    return cluster;
+  }
+
+  /** Lets the loop run, with the scheduling side, if any. */
+  public void start(@Nullable Coordinator coordinator) {
+    if (coordinator != null) {
+      loop.coordinator(coordinator);
+    }
+    loop.start();
+  }
+
+  /**
+   * Makes the first store and the first region durable, if that was not done before.
+   *
+   * @throws ClusterException when it was, or when they cannot be the first ones
+   */
+  public static void bootstrap(
+      Clock clock,
+      MetaKv meta,
+      MetaPaths paths,
+      long clusterId,
+      PdConfig config,
+      Store store,
+      Region region) {
+    checkFirst(store, region);
+    long nowNanos = clock.wallMillis() * 1_000_000L;
+    io.rutile.proto.metapb.Cluster record =
+        io.rutile.proto.metapb.Cluster.newBuilder()
+            .setId(clusterId)
+            .setMaxPeerCount(config.replication().maxReplicas())
+            .build();
+    Store first =
+        store.toBuilder()
+            .setState(StoreState.Up)
+            .setNodeState(NodeState.Serving)
+            .setLastHeartbeat(nowNanos)
+            .build();
+    boolean done =
+        meta.commit(
+            TxnRequest.newBuilder()
+                .addCompare(MetaKv.absent(paths.cluster()))
+                .addSuccess(MetaKv.putOp(paths.cluster(), record.toByteArray()))
+                .addSuccess(MetaKv.putOp(paths.bootstrapTime(), MetaKv.number(nowNanos)))
+                .addSuccess(MetaKv.putOp(paths.store(first.getId()), first.toByteArray()))
+                .addSuccess(MetaKv.putOp(paths.region(region.getId()), region.toByteArray()))
+                .build());
+    if (!done) {
+      throw alreadyBootstrapped();
+    }
+  }
+
+  public static ClusterException alreadyBootstrapped() {
+    return new ClusterException(ErrorType.ALREADY_BOOTSTRAPPED, "cluster is already bootstrapped");
+  }
+
+  private static void checkFirst(Store store, Region region) {
+    require(store.getId() != 0, "invalid zero store id");
+    require(region.getId() != 0, "invalid zero region id");
+    require(
+        region.getStartKey().isEmpty() && region.getEndKey().isEmpty(),
+        "invalid first region key range, must all be empty for bootstrap");
+    require(
+        region.getPeersCount() == 1,
+        "invalid first region peer count %d, must be 1 for bootstrap"
+            .formatted(region.getPeersCount()));
+    require(
+        region.getPeers(0).getStoreId() == store.getId(),
+        "invalid peer store id %d != %d".formatted(region.getPeers(0).getStoreId(), store.getId()));
+    require(region.getPeers(0).getId() != 0, "invalid zero peer id");
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw ClusterException.unknown(message);
+    }
+  }
+
+  public ClusterImage image() {
+    return loop.image();
+  }
+
+  public ClusterLoop loop() {
+    return loop;
+  }
+
+  public StoreRegistry stores() {
+    return stores;
+  }
+
+  public HeartbeatStreams streams() {
+    return streams;
+  }
+
+  public MinResolvedTs minResolvedTs() {
+    return minResolvedTs;
+  }
+
+  /** The stored description of the cluster. */
+  public io.rutile.proto.metapb.Cluster description() {
+    return Stored.parse(
+        io.rutile.proto.metapb.Cluster.parser(), meta.prefix(paths.cluster()).getFirst());
+  }
+
+  public void describe(io.rutile.proto.metapb.Cluster changed) {
+    meta.put(paths.cluster(), changed.toByteArray());
+  }
+
+  /** When the cluster was bootstrapped, in nanoseconds since 1970. */
+  public long bootstrapNanos() {
+    byte[] stored = meta.get(paths.bootstrapTime());
+    return stored == null ? 0 : MetaKv.number(stored);
+  }
+
+  /** The store, whose removal is an error. */
+  public StoreInfo store(long storeId) {
+    StoreInfo store = image().store(storeId);
+    if (store == null) {
+      throw StoreRegistry.notFound(storeId);
+    }
+    return store;
+  }
+
+  public void putStore(Store store) {
+    stores.put(store, false);
+  }
+
+  public void setStoreLabels(long storeId, List<StoreLabel> labels, boolean replace) {
+    stores.setLabels(storeId, labels, replace);
+  }
+
+  /** Takes in a store's report; the store as it was before. */
+  public StoreInfo heartbeat(StoreStats stats) {
+    StoreInfo store = store(stats.getStoreId());
+    if (store.isRemoved()) {
+      throw new ClusterException(
+          ErrorType.STORE_TOMBSTONE,
+          "store is tombstone, store_id:%d, address:%s"
+              .formatted(store.id(), store.meta().getAddress()));
+    }
+    loop.offer(new ClusterCommand.StoreReport(stats, clock.wallMillis() * 1_000_000L));
+    if (clock.monotonicNanos() - store.persistedNanos() > PERSIST_NANOS) {
+      stores.persistHeartbeat(store.id());
+    }
+    return store;
+  }
+
+  /** Lowest version of all stores. */
+  public ReleaseVersion version() {
+    return StoreRegistry.clusterVersion(image());
+  }
+
+  /** What the cluster does by itself every now and then. Called by a virtual thread. */
+  public void housekeep() {
+    stores.advanceStates();
+    minResolvedTs.persist(image());
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}
