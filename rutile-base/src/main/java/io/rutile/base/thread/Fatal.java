@@ -1,6 +1,8 @@
 package io.rutile.base.thread;
 
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 
 /**
  * What happens when this process must not go on: an owner thread died, or a write to the log failed
@@ -10,6 +12,9 @@ import org.slf4j.LoggerFactory;
 public interface Fatal {
   /** Exit status of {@link #haltProcess()}. */
   int EXIT_STATUS = 70;
+
+  /** Marks an event that ends the process; the log writes it with level FATAL. */
+  Marker FATAL = MarkerFactory.getMarker("FATAL");
 
   /**
    * Stops whatever must not go on.
@@ -22,7 +27,7 @@ public interface Fatal {
   static Fatal haltProcess() {
     return (reason, cause) -> {
       try {
-        LoggerFactory.getLogger(Fatal.class).error("fatal: {}", reason, cause);
+        LoggerFactory.getLogger(Fatal.class).error(FATAL, reason, cause);
       } finally {
         Runtime.getRuntime().halt(EXIT_STATUS);
       }
