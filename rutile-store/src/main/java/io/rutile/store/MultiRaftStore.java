@@ -1,7 +1,6 @@
 package io.rutile.store;
 
 import io.rutile.base.bytes.Bytes;
-import io.rutile.base.error.ErrorCategory;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.RegionEpoch;
@@ -203,8 +202,7 @@ final class MultiRaftStore implements Store {
 
   @Override
   public SnapshotSink receiveSnapshot(RaftMessage head) {
-    throw RegionErrors.message(
-        "KV:Raftstore:Snapshot", ErrorCategory.RETRY_LATER, "this store takes no snapshots");
+    return store.snapshotRegistry().receive(head, this::onRaftMessage);
   }
 
   @Override

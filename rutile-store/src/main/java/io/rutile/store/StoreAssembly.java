@@ -6,6 +6,7 @@ import io.rutile.store.loop.StoreAgents;
 import io.rutile.store.meta.RegionDirectory;
 import io.rutile.store.peer.StoreContext;
 import io.rutile.store.read.SharedSnapshots;
+import io.rutile.store.snapshot.SnapshotRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,6 +39,10 @@ public record StoreAssembly(Store store, StoreAgents agents) {
             new SharedSnapshots(options.engine()),
             options.pd(),
             options.disk(),
+            new SnapshotRegistry(
+                options.snapshotDir(),
+                options.config().snapshots().maxConcurrentReceive(),
+                options.config().snapshots().maxConcurrentSend()),
             options.hooks(),
             List.copyOf(options.observers()),
             options.clock(),
@@ -46,6 +51,7 @@ public record StoreAssembly(Store store, StoreAgents agents) {
             options.seed(),
             tasks);
     PeerStarts starts = new PeerStarts(storeId, options.engine(), options.raftLog(), directory);
+    new SnapshotRecovery(options).run();
     StoreAgents agents = new StoreAgents(context, starts, options.transport(), tasks);
     for (RegionLocalState state : starts.stored()) {
       agents.load(state);

@@ -36,8 +36,8 @@ public sealed interface ApplyCommand {
   record Remove(long regionId, long peerId, Runnable done) implements ApplyCommand {}
 
   /**
-   * Runs {@code task} on the worker after everything before was applied and written; the region is
-   * not registered while its data is being replaced.
+   * Runs {@code task}, which replaces the region's data, after everything before was applied and
+   * written. The region is forgotten and has to be registered anew.
    */
-  record Exclusive(long regionId, Runnable task) implements ApplyCommand {}
+  record Replace(long regionId, Runnable task) implements ApplyCommand {}
 }

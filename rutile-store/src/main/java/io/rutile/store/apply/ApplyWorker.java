@@ -74,9 +74,13 @@ public final class ApplyWorker implements Agent {
         }
         remove.done().run();
       }
-      case ApplyCommand.Exclusive exclusive -> {
+      case ApplyCommand.Replace replace -> {
         context.flush();
-        exclusive.task().run();
+        AppliedRegion region = regions.remove(replace.regionId());
+        if (region != null) {
+          region.abandon();
+        }
+        replace.task().run();
       }
     }
   }

@@ -2,6 +2,7 @@ package io.rutile.store.loop;
 
 import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.store.apply.ApplyCommand;
+import io.rutile.store.transport.RaftTransport;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -11,6 +12,7 @@ import java.util.function.IntConsumer;
  *
  * @param send queues a message for another store
  * @param flush lets queued messages go
+ * @param transport streams snapshots
  * @param compactLog forgets log entries after a sync of the engine
  * @param onTick runs after each tick, with the loop's index
  */
@@ -21,6 +23,7 @@ public record LoopLinks(
     PeerStarts starts,
     Consumer<RaftMessage> send,
     Runnable flush,
+    RaftTransport transport,
     Consumer<LogCommand.Compact> compactLog,
     IntConsumer onTick) {
 

@@ -13,6 +13,7 @@ import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftApplyState;
 import io.rutile.proto.raftserverpb.RaftLocalState;
+import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.meta.InitialStates;
 import io.rutile.store.meta.LocalKeys;
@@ -94,6 +95,23 @@ public final class PeerStarts {
         fresh);
   }
 
+  /** The start of a peer that a message asks for: it knows nothing until a snapshot comes. */
+  public @Nullable PeerStart created(RaftMessage message, int loopIndex) {
+    long regionId = message.getRegionId();
+    RegionHandle handle = new RegionHandle(regionId, message.getToPeer().getId(), loopIndex);
+    if (!directory.add(handle)) {
+      return null;
+    }
+    RaftLocalState raftState = raftState(regionId);
+    return new PeerStart(
+        handle,
+        new RegionImage(Region.newBuilder().setId(regionId).build(), message.getToPeer()),
+        RegionLocalState.getDefaultInstance(),
+        RaftApplyState.getDefaultInstance(),
+        raftState,
+        !raftState.hasHardState());
+  }
+
   private Peer peerHere(Region region) {
     for (Peer peer : region.getPeersList()) {
       if (peer.getStoreId() == storeId) {
@@ -121,7 +139,7 @@ public final class PeerStarts {
         : parse(RaftLocalState.parser(), stored, "the Raft state of region " + regionId);
   }
 
-  private static <M> M parse(Parser<M> parser, byte[] bytes, String what) {
+  static <M> M parse(Parser<M> parser, byte[] bytes, String what) {
     try {
       return parser.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {

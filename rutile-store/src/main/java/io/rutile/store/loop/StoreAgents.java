@@ -81,6 +81,7 @@ public final class StoreAgents implements AutoCloseable {
             starts,
             transport::send,
             transport::flush,
+            transport,
             cuts::add,
             index -> onTick(index, cuts, reporter));
     for (int i = 0; i < context.config().pools().storeLoops(); i++) {

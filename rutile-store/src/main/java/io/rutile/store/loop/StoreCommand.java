@@ -1,5 +1,6 @@
 package io.rutile.store.loop;
 
+import io.rutile.proto.eraftpb.Snapshot;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.RegionEpoch;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
@@ -11,6 +12,7 @@ import io.rutile.store.peer.ReadRequest;
 import io.rutile.store.peer.WriteRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What a store loop is told. Each variant says whether it may be lost on the way. */
 public sealed interface StoreCommand {
@@ -64,6 +66,18 @@ public sealed interface StoreCommand {
   record SizeChecked(
       long regionId, RegionEpoch epoch, long bytes, long keys, List<byte[]> splitKeys)
       implements StoreCommand {}
+
+  /** A snapshot was built; null when the region could not be copied. Never lost. */
+  record SnapshotBuilt(long regionId, @Nullable Snapshot snapshot) implements StoreCommand {}
+
+  /** A snapshot has reached its peer, or not. Never lost. */
+  record SnapshotSent(long regionId, long toPeerId, boolean ok) implements StoreCommand {}
+
+  /** A received snapshot is in the engine. Never lost. */
+  record SnapshotInstalled(long regionId, long peerId) implements StoreCommand {}
+
+  /** A removed peer's data and log are gone, so that the region may come back. Never lost. */
+  record Removed(long regionId) implements StoreCommand {}
 
   /** A store could not be reached. May be lost. */
   record Unreachable(long storeId) implements StoreCommand {}

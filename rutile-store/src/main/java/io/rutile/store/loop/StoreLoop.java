@@ -1,19 +1,26 @@
 package io.rutile.store.loop;
 
+import io.rutile.proto.eraftpb.MessageType;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.store.apply.ApplyCommand;
 import io.rutile.store.apply.ApplyResult;
+import io.rutile.store.meta.RegionImage;
 import io.rutile.store.peer.LogAppend;
 import io.rutile.store.peer.Peer;
 import io.rutile.store.peer.PeerHost;
 import io.rutile.store.peer.PeerStart;
 import io.rutile.store.peer.StoreContext;
+import io.rutile.store.snapshot.SnapshotBuilder;
+import io.rutile.store.snapshot.SnapshotRegistry;
+import io.rutile.store.snapshot.SnapshotSource;
 import io.rutile.txn.gate.RegionErrors;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +40,8 @@ public final class StoreLoop implements Agent, PeerHost {
   private final LoopLinks links;
   private final Mailbox<StoreCommand> mailbox = new Mailbox<>();
   private final Map<Long, Peer> peers = new LinkedHashMap<>();
+  private final Set<Long> removing = new HashSet<>();
+  private final MessageFilter filter;
   private final long tickNanos;
   private List<Peer> dirty = new ArrayList<>();
   private List<Peer> driving = new ArrayList<>();
@@ -45,6 +54,7 @@ public final class StoreLoop implements Agent, PeerHost {
     this.index = index;
     this.store = store;
     this.links = links;
+    this.filter = new MessageFilter(store);
     this.tickNanos = store.config().election().baseTick().toNanos();
     this.turnNanos = store.clock().monotonicNanos();
     this.nextTickNanos = turnNanos + tickNanos;
@@ -172,6 +182,17 @@ public final class StoreLoop implements Agent, PeerHost {
       }
       case StoreCommand.SizeChecked checked ->
           with(checked.regionId(), peer -> peer.onSizeChecked(checked));
+      case StoreCommand.SnapshotBuilt built ->
+          with(built.regionId(), peer -> peer.onSnapshotBuilt(built.snapshot()));
+      case StoreCommand.SnapshotSent sentOff ->
+          with(sentOff.regionId(), peer -> peer.onSnapshotSent(sentOff.toPeerId(), sentOff.ok()));
+      case StoreCommand.SnapshotInstalled installed -> {
+        Peer peer = find(installed.regionId(), installed.peerId());
+        if (peer != null) {
+          peer.onSnapshotInstalled();
+        }
+      }
+      case StoreCommand.Removed removed -> removing.remove(removed.regionId());
       case StoreCommand.Unreachable unreachable ->
           peers.values().forEach(peer -> peer.onUnreachable(unreachable.storeId()));
     }
@@ -185,10 +206,74 @@ public final class StoreLoop implements Agent, PeerHost {
   }
 
   private void onMessage(RaftMessage message) {
-    Peer peer = peers.get(message.getRegionId());
-    if (peer != null && message.getToPeer().getId() == peer.peerId()) {
-      peer.onMessage(message);
+    long regionId = message.getRegionId();
+    Peer peer = peers.get(regionId);
+    MessageFilter.Verdict verdict =
+        removing.contains(regionId) ? MessageFilter.Verdict.DROP : filter.judge(peer, message);
+    if (verdict != MessageFilter.Verdict.STEP
+        && message.getMessage().getMsgType() == MessageType.MsgSnapshot) {
+      dropSnapshot(message);
     }
+    switch (verdict) {
+      case STEP -> step(peer, message);
+      case CREATE -> step(create(message), message);
+      case DESTROY -> {
+        if (peer != null) {
+          destroy(peer);
+        }
+      }
+      case SENDER_STALE -> sendTombstone(message);
+      case DROP -> {}
+    }
+  }
+
+  private void step(@Nullable Peer peer, RaftMessage message) {
+    if (peer == null) {
+      return;
+    }
+    boolean snapshot = message.getMessage().getMsgType() == MessageType.MsgSnapshot;
+    if (snapshot && peer.isInstalling()) {
+      dropSnapshot(message);
+      return;
+    }
+    peer.onMessage(message);
+    if (snapshot) {
+      peer.drive();
+      if (!peer.isInstalling()) {
+        store.directory().releaseRange(peer.regionId());
+        dropSnapshot(message);
+      }
+    }
+  }
+
+  private void dropSnapshot(RaftMessage message) {
+    String key = SnapshotRegistry.keyOf(message.getRegionId(), message.getMessage().getSnapshot());
+    store.background().accept(() -> store.snapshotRegistry().discard(key));
+  }
+
+  private @Nullable Peer create(RaftMessage message) {
+    PeerStart start = links.starts().created(message, index);
+    if (start == null) {
+      return null;
+    }
+    Peer peer = new Peer(store, this, start);
+    peers.put(peer.regionId(), peer);
+    return peer;
+  }
+
+  private void sendTombstone(RaftMessage message) {
+    Peer peer = peers.get(message.getRegionId());
+    RaftMessage.Builder answer =
+        RaftMessage.newBuilder()
+            .setRegionId(message.getRegionId())
+            .setFromPeer(message.getToPeer())
+            .setToPeer(message.getFromPeer())
+            .setIsTombstone(true);
+    answer.setRegionEpoch(
+        peer == null
+            ? filter.buriedEpoch(message.getRegionId())
+            : peer.image().region().getRegionEpoch());
+    send(answer.build());
   }
 
   private void onPersisted(List<LogAppend> written) {
@@ -215,6 +300,10 @@ public final class StoreLoop implements Agent, PeerHost {
   }
 
   private void found(Region region, boolean campaign) {
+    Peer early = peers.remove(region.getId());
+    if (early != null) {
+      early.destroy();
+    }
     PeerStart start = links.starts().founded(region, index);
     store.directory().releaseClaim(region.getId());
     Peer peer = new Peer(store, this, start);
@@ -223,6 +312,10 @@ public final class StoreLoop implements Agent, PeerHost {
     store.observers().forEach(observer -> observer.onRegionChange(region));
     if (campaign || peer.isLoneVoter()) {
       peer.campaign();
+    }
+    RaftMessage vote = filter.takeEarlyVote(region.getId());
+    if (vote != null && !campaign) {
+      onMessage(vote);
     }
   }
 
@@ -265,8 +358,50 @@ public final class StoreLoop implements Agent, PeerHost {
   }
 
   @Override
+  public void buildSnapshot(Peer peer) {
+    long regionId = peer.regionId();
+    store
+        .background()
+        .accept(() ->
+            mailbox.offer(
+                new StoreCommand.SnapshotBuilt(
+                    regionId,
+                    SnapshotBuilder.build(
+                        store.engine(),
+                        store.snapshotRegistry().directory(),
+                        regionId,
+                        PeerStart::confStateOf))));
+  }
+
+  @Override
+  public void sendSnapshot(RaftMessage head, SnapshotSource source, Consumer<Boolean> done) {
+    links.transport().sendSnapshot(head, source, done);
+  }
+
+  @Override
   public void destroy(Peer peer) {
-    throw new IllegalStateException("peer of " + peer.image() + " cannot be removed");
+    long regionId = peer.regionId();
+    RegionImage image = peer.image();
+    peer.destroy();
+    peers.remove(regionId);
+    removing.add(regionId);
+    if (image.initialized()) {
+      store.directory().removeRange(image);
+    }
+    store.directory().releaseRange(regionId);
+    store.directory().remove(peer.handle());
+    store.observers().forEach(observer -> observer.onRegionRemoved(image.region()));
+    Runnable bury =
+        () -> {
+          PeerBurial.bury(store.engine(), image);
+          store.snapshots().onWritten();
+          links
+              .logWriter()
+              .offer(
+                  new LogCommand.Remove(
+                      regionId, () -> mailbox.offer(new StoreCommand.Removed(regionId))));
+        };
+    apply(new ApplyCommand.Remove(regionId, peer.peerId(), bury));
   }
 
   /** Counts of this loop's peers: all, and those that lead. Owner only. */
@@ -297,6 +432,10 @@ public final class StoreLoop implements Agent, PeerHost {
         case StoreCommand.MaxTsSynced ignored -> {}
         case StoreCommand.Found ignored -> {}
         case StoreCommand.SizeChecked ignored -> {}
+        case StoreCommand.SnapshotBuilt ignored -> {}
+        case StoreCommand.SnapshotSent ignored -> {}
+        case StoreCommand.SnapshotInstalled ignored -> {}
+        case StoreCommand.Removed ignored -> {}
         case StoreCommand.Unreachable ignored -> {}
       }
       command = mailbox.poll();

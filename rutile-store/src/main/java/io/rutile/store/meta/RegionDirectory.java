@@ -26,6 +26,7 @@ public final class RegionDirectory {
   private final Map<Long, RegionHandle> byId = new ConcurrentHashMap<>();
   private final TreeMap<byte[], RegionImage> byStart = new TreeMap<>(Bytes.ORDER);
 
+  private final Map<Long, RegionImage> rangeClaims = new HashMap<>();
   private final Map<Long, Long> splitClaims = new HashMap<>();
 
   public @Nullable RegionHandle handle(long regionId) {
@@ -71,11 +72,37 @@ public final class RegionDirectory {
     byId.remove(handle.regionId(), handle);
   }
 
+  /**
+   * Reserves a range for a region whose snapshot is coming, until {@link #putRange} or {@link
+   * #releaseRange}.
+   *
+   * @return false when another region has reserved keys of it
+   */
+  public synchronized boolean claimRange(RegionImage image) {
+    for (RegionImage claim : rangeClaims.values()) {
+      if (claim.id() != image.id() && overlap(claim, image)) {
+        return false;
+      }
+    }
+    rangeClaims.put(image.id(), image);
+    return true;
+  }
+
+  public synchronized void releaseRange(long regionId) {
+    rangeClaims.remove(regionId);
+  }
+
+  private static boolean overlap(RegionImage a, RegionImage b) {
+    return (a.end().length == 0 || Bytes.compare(b.start(), a.end()) < 0)
+        && (b.end().length == 0 || Bytes.compare(a.start(), b.end()) < 0);
+  }
+
   /** Records the range of a region, in place of {@code previous} when it had one. */
   public synchronized void putRange(@Nullable RegionImage previous, RegionImage image) {
     if (previous != null) {
       removeRange(previous);
     }
+    rangeClaims.remove(image.id());
     byStart.put(image.start(), image);
   }
 

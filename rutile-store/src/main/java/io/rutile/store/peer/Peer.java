@@ -4,6 +4,7 @@ import io.rutile.proto.eraftpb.ConfState;
 import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.eraftpb.HardState;
 import io.rutile.proto.eraftpb.Message;
+import io.rutile.proto.eraftpb.Snapshot;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftLocalState;
 import io.rutile.proto.raftserverpb.RaftMessage;
@@ -54,6 +55,7 @@ public final class Peer {
   private final PeerRequests requests;
   private final PeerOrders orders;
   private final PeerOutcomes outcomes;
+  private final PeerSnapshots snapshots;
   private final SafeTs safeTs = new SafeTs();
   private RegionImage image;
   private PeerState state;
@@ -70,7 +72,8 @@ public final class Peer {
     this.handle = start.handle();
     this.image = start.image();
     this.state = start.state().getState();
-    this.storage = start.openStorage(store);
+    this.snapshots = new PeerSnapshots(this);
+    this.storage = start.openStorage(store, snapshots);
     this.appliedIndex = start.applyState().getAppliedIndex();
     this.appliedTerm = appliedIndex == 0 ? 0 : storage.term(appliedIndex);
     this.node = start.newNode(store, storage, appliedIndex);
@@ -149,6 +152,10 @@ public final class Peer {
 
   PeerOrders orders() {
     return orders;
+  }
+
+  PeerSnapshots snapshots() {
+    return snapshots;
   }
 
   SafeTs safeTs() {
@@ -289,6 +296,7 @@ public final class Peer {
         || (leadership.leading() && leadership.term() != node.term())) {
       onRole();
     }
+    leadership.onProgress(node, host.turnNanos());
     for (Message message : ready.messages()) {
       links.send(message);
     }
@@ -307,20 +315,26 @@ public final class Peer {
       unsavedState = ready.hardState();
       storage.setHardState(ready.hardState());
     }
-    boolean write = ready.mustSync() || !ready.entries().isEmpty();
+    if (ready.snapshot() != null) {
+      snapshots.install(ready.snapshot());
+    }
+    boolean write = ready.mustSync() || !ready.entries().isEmpty() || ready.snapshot() != null;
     if (write) {
       long bytes = 0;
       for (Entry entry : ready.entries()) {
         bytes += entry.getSerializedSize();
       }
       orders.onAppended(bytes);
-      host.append(
+      LogAppend append =
           new LogAppend(
-              regionId(), peerId(), ready.number(), 0, ready.entries(), takeUnsavedState()));
+              regionId(), peerId(), ready.number(), 0, ready.entries(), takeUnsavedState());
+      if (!snapshots.hold(append)) {
+        host.append(append);
+      }
     }
     persist.add(
         new PersistQueue.Pending(
-            ready.number(), write, ready.entries(), ready.persistedMessages()));
+            ready.number(), write, ready.snapshot(), ready.entries(), ready.persistedMessages()));
     if (!write) {
       onDurable(0);
     }
@@ -343,8 +357,14 @@ public final class Peer {
   private void onDurable(long readyNumber) {
     PersistQueue.Pending pending = persist.pollDurable(readyNumber);
     while (pending != null) {
+      if (pending.snapshot() != null) {
+        snapshots.onDurable(pending.snapshot());
+      }
       storage.onPersisted(pending.entries());
       node.onPersisted(pending.number());
+      if (pending.snapshot() != null) {
+        node.advanceApplied(appliedIndex);
+      }
       for (Message promise : pending.promises()) {
         links.send(promise);
       }
@@ -443,6 +463,40 @@ public final class Peer {
     store.observers().forEach(observer -> observer.onRegionChange(changed.region()));
   }
 
+  /** A snapshot has replaced the region's data: everything follows from it. */
+  void restart(RegionImage restored, long index, long term) {
+    RegionImage previous = image.initialized() ? image : null;
+    image = restored;
+    state = PeerState.Normal;
+    appliedIndex = index;
+    appliedTerm = term;
+    writes.abandonInFlight(regionId());
+    handle.publishApplied(index);
+    store.directory().putRange(previous, restored);
+    store.observers().forEach(observer -> observer.onRegionChange(restored.region()));
+    publish();
+  }
+
+  public void onSnapshotBuilt(@Nullable Snapshot snapshot) {
+    snapshots.onBuilt(snapshot);
+  }
+
+  public void onSnapshotSent(long toPeer, boolean ok) {
+    if (node.isLeader()) {
+      node.reportSnapshot(toPeer, ok);
+      host.markDirty(this);
+    }
+  }
+
+  public void onSnapshotInstalled() {
+    snapshots.onInstalled();
+  }
+
+  /** Whether a received snapshot is being put in place. */
+  public boolean isInstalling() {
+    return snapshots.isInstalling();
+  }
+
   /** Shows readers the peer as it is now. */
   void publish() {
     publishedLeader = node.leaderId();
@@ -493,6 +547,7 @@ public final class Peer {
     writes.abandonInFlight(regionId());
     reads.failAll(RegionErrors.regionNotFound(regionId()));
     admin.onStepDown(RegionErrors.regionNotFound(regionId()));
+    snapshots.close();
     storage.close();
   }
 

@@ -3,6 +3,8 @@ package io.rutile.store.peer;
 import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.store.apply.ApplyCommand;
 import io.rutile.store.loop.StoreCommand;
+import io.rutile.store.snapshot.SnapshotSource;
+import java.util.function.Consumer;
 
 /**
  * The store loop as its peers see it. Called by peers in the loop's turn only. What is handed over
@@ -26,6 +28,11 @@ public interface PeerHost {
 
   /** The peer has to be looked at before the turn ends. */
   void markDirty(Peer peer);
+
+  /** Has a snapshot of the peer's region built; the peer hears of it by a command. */
+  void buildSnapshot(Peer peer);
+
+  void sendSnapshot(RaftMessage head, SnapshotSource source, Consumer<Boolean> done);
 
   /** The peer is not a member any more, or its region is gone: it goes, with its data. */
   void destroy(Peer peer);

@@ -53,7 +53,16 @@ final class PeerLinks {
           .setStartKey(UnsafeByteOperations.unsafeWrap(image.start()))
           .setEndKey(UnsafeByteOperations.unsafeWrap(image.end()));
     }
-    host.send(envelope.build());
+    if (message.getMsgType() == MessageType.MsgSnapshot) {
+      owner.snapshots().send(message, envelope.build());
+    } else {
+      host.send(envelope.build());
+    }
+  }
+
+  /** Tells a peer that the region goes on without it. */
+  void sendTombstone(Peer to) {
+    host.send(envelope(to).setIsTombstone(true).build());
   }
 
   void sendExtra(Peer to, ExtraMessage extra) {

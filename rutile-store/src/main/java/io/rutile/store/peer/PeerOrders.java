@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerOrders {
   private final Peer peer;
   private final LogGc logGc;
+  private final Membership membership;
   private final RaftstoreConfig config;
   private long ticks;
   private long bytesSinceSplitCheck;
@@ -49,6 +50,7 @@ final class PeerOrders {
   PeerOrders(Peer peer) {
     this.peer = peer;
     this.config = peer.store().config();
+    this.membership = new Membership(peer);
     this.logGc = new LogGc(config.log());
     this.ticks = peer.regionId() & 0xFFFF;
   }
@@ -159,7 +161,13 @@ final class PeerOrders {
         || !order.getRegionEpoch().equals(image.region().getRegionEpoch())) {
       return;
     }
-    if (order.hasSplitRegion()) {
+    if (order.hasChangePeer()) {
+      membership.onChangePeers(List.of(order.getChangePeer()));
+    } else if (order.hasChangePeerV2()) {
+      membership.onChangePeers(order.getChangePeerV2().getChangesList());
+    } else if (order.hasTransferLeader()) {
+      membership.onTransferLeader(order.getTransferLeader());
+    } else if (order.hasSplitRegion()) {
       List<byte[]> keys = new ArrayList<>();
       order.getSplitRegion().getKeysList().forEach(key -> keys.add(key.toByteArray()));
       if (order.getSplitRegion().getPolicy() == CheckPolicy.USEKEY && !keys.isEmpty()) {

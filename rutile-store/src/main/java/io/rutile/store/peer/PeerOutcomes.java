@@ -43,8 +43,16 @@ final class PeerOutcomes {
     if (changed.error() != null) {
       return;
     }
+    RegionImage before = peer.image();
     peer.changeImage(changed.image());
     peer.node().applyConfChange(changed.change());
+    if (peer.isLeader()) {
+      for (var member : before.region().getPeersList()) {
+        if (member.getId() != peer.peerId() && changed.image().peer(member.getId()) == null) {
+          peer.links().sendTombstone(member);
+        }
+      }
+    }
     peer.reporter().onPeersChanged(changed.image().region(), peer.host().turnNanos());
     if (peer.isLeader()) {
       peer.orders().report();

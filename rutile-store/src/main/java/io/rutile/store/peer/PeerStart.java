@@ -1,6 +1,8 @@
 package io.rutile.store.peer;
 
+import io.rutile.proto.eraftpb.ConfState;
 import io.rutile.proto.eraftpb.HardState;
+import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftserverpb.RaftApplyState;
 import io.rutile.proto.raftserverpb.RaftLocalState;
 import io.rutile.proto.raftserverpb.RegionLocalState;
@@ -24,7 +26,7 @@ public record PeerStart(
     RaftLocalState raftState,
     boolean fresh) {
 
-  PeerStorage openStorage(StoreContext store) {
+  PeerStorage openStorage(StoreContext store, PeerSnapshots snapshots) {
     HardState hard = raftState.getHardState();
     if (hard.getCommit() < applyState.getAppliedIndex()) {
       hard =
@@ -36,6 +38,7 @@ public record PeerStart(
     return new PeerStorage(
         image.id(),
         store.raftLog(),
+        snapshots,
         store.cachedLogBytes(),
         hard,
         image.region(),
@@ -62,5 +65,10 @@ public record PeerStart(
             .mayOweLease(!fresh && !election.allowUnsafeVoteAfterStart())
             .build();
     return new RaftNode(config, storage);
+  }
+
+  /** The configuration that a region's peers make. */
+  public static ConfState confStateOf(Region region) {
+    return PeerStorage.confStateOf(region);
   }
 }

@@ -13,7 +13,6 @@ import io.rutile.proto.raftserverpb.RaftTruncatedState;
 import io.rutile.raft.log.CompactedException;
 import io.rutile.raft.log.InitialState;
 import io.rutile.raft.log.RaftStorage;
-import io.rutile.raft.log.SnapshotTemporarilyUnavailableException;
 import io.rutile.raft.log.UnavailableException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class PeerStorage implements RaftStorage {
   private final long regionId;
   private final RaftLog log;
+  private final PeerSnapshots snapshots;
   private final EntryCache cache;
   private HardState hardState;
   private ConfState confState;
@@ -40,12 +40,14 @@ final class PeerStorage implements RaftStorage {
   PeerStorage(
       long regionId,
       RaftLog log,
+      PeerSnapshots snapshots,
       AtomicLong cachedBytes,
       HardState hardState,
       Region region,
       RaftTruncatedState truncated) {
     this.regionId = regionId;
     this.log = log;
+    this.snapshots = snapshots;
     this.cache = new EntryCache(cachedBytes);
     this.hardState = hardState;
     this.confState = confStateOf(region);
@@ -196,8 +198,7 @@ final class PeerStorage implements RaftStorage {
 
   @Override
   public Snapshot snapshot(long requestIndex, long to) {
-    throw new SnapshotTemporarilyUnavailableException(
-        "no snapshot of region " + regionId + " for peer " + to);
+    return snapshots.provide(requestIndex, truncatedIndex);
   }
 
   void close() {

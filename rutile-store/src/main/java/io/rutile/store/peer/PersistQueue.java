@@ -2,6 +2,7 @@ package io.rutile.store.peer;
 
 import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.eraftpb.Message;
+import io.rutile.proto.eraftpb.Snapshot;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,14 @@ final class PersistQueue {
    * One Ready.
    *
    * @param written whether the log writer will report it
+   * @param snapshot what the log begins with anew, null in general
    */
-  record Pending(long number, boolean written, List<Entry> entries, List<Message> promises) {}
+  record Pending(
+      long number,
+      boolean written,
+      @Nullable Snapshot snapshot,
+      List<Entry> entries,
+      List<Message> promises) {}
 
   private final ArrayDeque<Pending> queue = new ArrayDeque<>();
 

@@ -11,6 +11,7 @@ import io.rutile.store.meta.RegionDirectory;
 import io.rutile.store.observe.RegionObserver;
 import io.rutile.store.observe.TxnHooks;
 import io.rutile.store.read.SharedSnapshots;
+import io.rutile.store.snapshot.SnapshotRegistry;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ public record StoreContext(
     SharedSnapshots snapshots,
     PdGateway pd,
     DiskSpace disk,
+    SnapshotRegistry snapshotRegistry,
     TxnHooks hooks,
     List<RegionObserver> observers,
     Clock clock,
