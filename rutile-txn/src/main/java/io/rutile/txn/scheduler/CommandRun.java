@@ -172,7 +172,10 @@ final class CommandRun<R extends Message> {
       scheduler.parts().statuses().committed(outcome.startTs(), outcome.commitTs());
     }
     if (!result.released().isEmpty()) {
-      scheduler.parts().released().onReleased(result.released());
+      scheduler.parts().locks().onReleased(result.released());
+    }
+    if (!result.acquired().isEmpty()) {
+      scheduler.parts().locks().onAcquired(result.acquired());
     }
     Command<R> next = result.next();
     if (next != null && work instanceof CommandWork<R> command) {

@@ -26,7 +26,7 @@ public final class TxnScheduler {
   /**
    * What a scheduler works with.
    *
-   * @param released hears of released locks
+   * @param locks hears of locks that come and go
    * @param statuses is told which transactions were committed
    */
   public record Parts(
@@ -34,7 +34,7 @@ public final class TxnScheduler {
       TaskPool pool,
       Clock clock,
       FlowControl flow,
-      ReleasedLocks released,
+      LockEvents locks,
       TxnStatusCache statuses,
       SchedulerMetrics metrics) {}
 

@@ -5,6 +5,7 @@ import io.rutile.base.clock.Timers;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.engine.api.KvEngine;
 import io.rutile.proto.kvrpcpb.APIVersion;
+import io.rutile.txn.deadlock.DeadlockTransport;
 import io.rutile.txn.gate.RegionGate;
 import java.time.Duration;
 
@@ -12,6 +13,7 @@ import java.time.Duration;
  * Everything the transaction layer of one store is given. All of it belongs to the caller, who
  * closes it after the layer.
  *
+ * @param deadlocks the way to the store that finds deadlocks while this one does not
  * @param engine for work on this store only that bypasses replication
  */
 public record StorageOptions(
@@ -19,6 +21,7 @@ public record StorageOptions(
     RegionGate gate,
     KvEngine engine,
     TimestampOracle oracle,
+    DeadlockTransport deadlocks,
     Clock clock,
     Timers timers,
     MetricRegistry metrics) {

@@ -48,18 +48,22 @@ import io.rutile.proto.kvrpcpb.TxnHeartBeatResponse;
 import io.rutile.proto.kvrpcpb.TxnStatus;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeRequest;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeResponse;
+import io.rutile.txn.command.AcquirePessimisticLock;
 import io.rutile.txn.command.BatchRollback;
+import io.rutile.txn.command.BufferBatchGet;
 import io.rutile.txn.command.CheckSecondaryLocks;
 import io.rutile.txn.command.CheckTxnStatus;
 import io.rutile.txn.command.Cleanup;
 import io.rutile.txn.command.Command;
 import io.rutile.txn.command.Commit;
 import io.rutile.txn.command.ConcurrencyView;
+import io.rutile.txn.command.Flush;
 import io.rutile.txn.command.KvBatchGet;
 import io.rutile.txn.command.KvGet;
 import io.rutile.txn.command.KvScan;
 import io.rutile.txn.command.MvccGetByKey;
 import io.rutile.txn.command.MvccGetByStartTs;
+import io.rutile.txn.command.PessimisticRollback;
 import io.rutile.txn.command.Prewrite;
 import io.rutile.txn.command.ReadCommand;
 import io.rutile.txn.command.ResolveLockLite;
@@ -67,6 +71,8 @@ import io.rutile.txn.command.ResolveLockScan;
 import io.rutile.txn.command.ScanLock;
 import io.rutile.txn.command.TxnHeartBeat;
 import io.rutile.txn.error.TxnError;
+import io.rutile.txn.lockwait.LockManager;
+import io.rutile.txn.lockwait.PessimisticWaits;
 import io.rutile.txn.read.Read;
 import io.rutile.txn.read.ReadExecutor;
 import io.rutile.txn.scheduler.CommandWork;
@@ -95,6 +101,7 @@ final class TxnKvFacade implements TxnKv {
       TxnScheduler scheduler,
       ConcurrencyView concurrency,
       TxnStatusCache statuses,
+      LockManager locks,
       TxnGate checks,
       RangeRequests ranges,
       Clock clock,
@@ -244,33 +251,38 @@ final class TxnKvFacade implements TxnKv {
 
   @Override
   public CompletionStage<PessimisticLockResponse> pessimisticLock(PessimisticLockRequest request) {
-    return unserved("KvPessimisticLock");
+    AcquirePessimisticLock command = new AcquirePessimisticLock(request);
+    return run(
+        command,
+        parts.checks().mutations(command.tag(), command.context(), request.getMutationsList()),
+        new PessimisticWaits(command, parts.locks(), parts.scheduler(), parts.clock()));
   }
 
   @Override
   public CompletionStage<PessimisticRollbackResponse> pessimisticRollback(
       PessimisticRollbackRequest request) {
-    return unserved("KVPessimisticRollback");
+    return run(PessimisticRollback.of(request));
   }
 
   @Override
   public CompletionStage<FlushResponse> flush(FlushRequest request) {
-    return unserved("KvFlush");
+    Flush command = new Flush(request);
+    return run(
+        command,
+        parts.checks().mutations(command.tag(), command.context(), request.getMutationsList()));
   }
 
   @Override
   public CompletionStage<BufferBatchGetResponse> bufferBatchGet(BufferBatchGetRequest request) {
-    return unserved("KvBufferBatchGet");
+    BufferBatchGet command = new BufferBatchGet(request);
+    return run(
+        command, parts.checks().keys(command.tag(), command.context(), request.getKeysList()));
   }
 
   @Override
   public CompletionStage<GetLockWaitInfoResponse> getLockWaitInfo(GetLockWaitInfoRequest request) {
-    return CompletableFuture.completedFuture(GetLockWaitInfoResponse.getDefaultInstance());
-  }
-
-  private static <R> CompletionStage<R> unserved(String rpc) {
-    return CompletableFuture.failedFuture(
-        new UnsupportedOperationException(rpc + " is not served"));
+    return CompletableFuture.completedFuture(
+        GetLockWaitInfoResponse.newBuilder().addAllEntries(parts.locks().waits()).build());
   }
 
   private <R extends Message> TxnRead<R> read(ReadCommand<R> command, @Nullable TxnError refusal) {

@@ -3,8 +3,11 @@ package io.rutile.txn.storage;
 import io.rutile.base.clock.Timers;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.txn.concurrency.ConcurrencyManager;
+import io.rutile.txn.deadlock.DeadlockDetector;
+import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gc.RangeDestroyer;
 import io.rutile.txn.keymode.ApiVersionGate;
+import io.rutile.txn.lockwait.LockManager;
 import io.rutile.txn.pool.TaskPool;
 import io.rutile.txn.pool.WorkerPool;
 import io.rutile.txn.raw.BatchedCausalTimestamps;
@@ -29,6 +32,8 @@ public final class TxnStorage implements AutoCloseable {
   private final ConcurrencyManager concurrency;
   private final TxnScheduler scheduler;
   private final WorkerPool gcWorker;
+  private final DeadlockDetector detector;
+  private final LockManager lockManager;
   private final RawKv raw;
   private final TxnKv txn;
   private volatile boolean closed;
@@ -51,6 +56,16 @@ public final class TxnStorage implements AutoCloseable {
             Integer.MAX_VALUE / settings.writes().threads(),
             options.clock());
     concurrency = new ConcurrencyManager(0, options.clock(), settings.maxTs().maxDrift());
+    detector =
+        new DeadlockDetector(options.deadlocks(), options.clock(), settings.locks().waitTimeout());
+    lockManager =
+        new LockManager(
+            detector,
+            options.timers(),
+            options.clock(),
+            options.metrics(),
+            settings.locks().waitTimeout(),
+            settings.locks().wakeUpDelay());
     TxnStatusCache statuses = new TxnStatusCache(settings.writes().txnStatusCapacity());
     scheduler =
         new TxnScheduler(
@@ -59,7 +74,7 @@ public final class TxnStorage implements AutoCloseable {
                 schedulerPool,
                 options.clock(),
                 FlowControl.OPEN,
-                released -> {},
+                lockManager,
                 statuses,
                 metrics),
             new TxnScheduler.Limits(
@@ -88,6 +103,7 @@ public final class TxnStorage implements AutoCloseable {
                 scheduler,
                 concurrency,
                 statuses,
+                lockManager,
                 checks,
                 new RangeRequests(
                     options.gate(),
@@ -149,6 +165,29 @@ public final class TxnStorage implements AutoCloseable {
   /** The threads on which this store reads. */
   public TaskPool readPool() {
     return readPool;
+  }
+
+  /** Finds deadlocks: the service for other stores hands their requests to it. */
+  public DeadlockDetector deadlockDetector() {
+    return detector;
+  }
+
+  /** Requests that wait for locks, for the service that lists them. */
+  public LockManager lockManager() {
+    return lockManager;
+  }
+
+  /**
+   * Tells that this store became leader of a region or ceased to be. While it leads the first one,
+   * that with the empty start key, it finds the cluster's deadlocks.
+   */
+  public void onRoleChange(long regionId, byte[] startKey, boolean leader) {
+    if (startKey.length == 0) {
+      detector.setLeader(leader);
+    }
+    if (!leader) {
+      lockManager.cancelRegion(regionId, RegionErrors.notLeader(regionId, null));
+    }
   }
 
   /** Changes the scheduler's limits that can change online. */

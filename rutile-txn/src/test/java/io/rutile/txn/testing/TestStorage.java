@@ -2,10 +2,10 @@ package io.rutile.txn.testing;
 
 import io.rutile.base.bytes.Bytes;
 import io.rutile.base.clock.ManualTimers;
-import io.rutile.base.clock.ThreadTimers;
 import io.rutile.base.codec.TimeStamp;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.proto.kvrpcpb.APIVersion;
+import io.rutile.txn.deadlock.DeadlockTransport;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +24,6 @@ public final class TestStorage implements AutoCloseable {
 
   private final MapKvEngine engine = new MapKvEngine();
   private final ManualTimers clock = new ManualTimers(START_MILLIS);
-  private final ThreadTimers timers = new ThreadTimers("test-timers");
   private final AtomicLong oracle = new AtomicLong(TimeStamp.compose(START_MILLIS, 0));
   private final SingleEngineGate gate;
   private final TxnStorage storage;
@@ -43,8 +42,9 @@ public final class TestStorage implements AutoCloseable {
                 gate,
                 engine,
                 count -> CompletableFuture.completedFuture(oracle.addAndGet(count)),
+                DeadlockTransport.NONE,
                 clock,
-                timers,
+                clock,
                 new MetricRegistry()));
   }
 
@@ -81,7 +81,6 @@ public final class TestStorage implements AutoCloseable {
   @Override
   public void close() {
     storage.close();
-    timers.close();
     engine.close();
   }
 }
