@@ -12,7 +12,25 @@ import java.util.List;
  *
  * @param <R> the response message
  */
-public interface Command<R extends Message> {
+public sealed interface Command<R extends Message>
+    permits AcquirePessimisticLock,
+        BatchRollback,
+        CheckSecondaryLocks,
+        CheckTxnStatus,
+        Cleanup,
+        Commit,
+        FlashbackCommit,
+        FlashbackPrepare,
+        FlashbackRewrite,
+        FlashbackRollbackLocks,
+        Flush,
+        PessimisticRollback,
+        PessimisticRollbackScan,
+        Prewrite,
+        ResolveLock,
+        ResolveLockLite,
+        ResolveLockScan,
+        TxnHeartBeat {
 
   /** The name that metrics and logs use for this kind of command. */
   String tag();

@@ -13,6 +13,7 @@ import io.rutile.txn.error.KeyErrors;
 import io.rutile.txn.error.TxnError;
 import io.rutile.txn.error.TxnException;
 import io.rutile.txn.gate.ReadGuard;
+import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.mvcc.BackwardScanner;
 import io.rutile.txn.mvcc.ForwardScanner;
@@ -70,6 +71,7 @@ public final class KvScan implements ReadCommand<ScanResponse> {
 
   @Override
   public ScanResponse read(ReadEnv env) {
+    checkStart(env.snapshot());
     ScanResponse.Builder response = ScanResponse.newBuilder();
     int step = Math.max(1, request.getSampleStep());
     long limit = Integer.toUnsignedLong(request.getLimit());
@@ -92,6 +94,21 @@ public final class KvScan implements ReadCommand<ScanResponse> {
       }
     }
     return response.build();
+  }
+
+  /** A scan may run into the end of the region, but has to begin inside. */
+  private void checkStart(RegionSnapshot snapshot) {
+    byte[] start = request.getReverse() ? upper : lower;
+    if (start.length == 0) {
+      return;
+    }
+    boolean inside =
+        Bytes.inRange(start, snapshot.startKey(), snapshot.endKey())
+            || (request.getReverse() && Bytes.compare(start, snapshot.endKey()) == 0);
+    if (!inside) {
+      throw RegionErrors.keyNotInRegion(
+          start, snapshot.regionId(), snapshot.startKey(), snapshot.endKey());
+    }
   }
 
   private RowScanner open(RegionSnapshot snapshot, ReadEnv env) {
