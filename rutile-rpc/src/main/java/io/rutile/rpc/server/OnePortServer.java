@@ -101,9 +101,12 @@ public final class OnePortServer implements AutoCloseable {
 
   /**
    * Stops taking calls, says NOT_SERVING, lets calls under way end, and after {@code graceMillis}
-   * ends them with UNAVAILABLE.
+   * ends them with UNAVAILABLE. A second call does nothing.
    */
   public void shutdown(long graceMillis) {
+    if (server.isTerminated()) {
+      return;
+    }
     health.enterTerminalState();
     server.shutdown();
     try {

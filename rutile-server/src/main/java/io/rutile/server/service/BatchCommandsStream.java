@@ -17,9 +17,9 @@ import io.rutile.proto.tikvpb.BatchCommandsRequest.Request;
 import io.rutile.proto.tikvpb.BatchCommandsResponse;
 import io.rutile.proto.tikvpb.BatchCommandsResponse.Response;
 import io.rutile.txn.storage.BatchSink;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -245,7 +245,8 @@ final class BatchCommandsStream implements StreamObserver<BatchCommandsRequest> 
     } else {
       context
           .delays()
-          .schedule(() -> writer.add(id, answer), Duration.ofMillis(request.getDelayTime()));
+          .after(
+              TimeUnit.MILLISECONDS.toNanos(request.getDelayTime()), () -> writer.add(id, answer));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.rutile.server.service;
 
 import io.rutile.base.clock.Clock;
+import io.rutile.base.clock.Timers;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -25,12 +26,5 @@ record ServiceContext(
     LongSupplier transportLoad,
     HealthReporter health,
     Duration healthFeedbackInterval,
-    Delays delays,
-    RpcMetrics metrics) {
-
-  /** Runs something later. */
-  @FunctionalInterface
-  interface Delays {
-    void schedule(Runnable action, Duration delay);
-  }
-}
+    Timers delays,
+    RpcMetrics metrics) {}

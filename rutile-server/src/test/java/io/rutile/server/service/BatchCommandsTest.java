@@ -13,6 +13,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.rutile.base.clock.Clock;
+import io.rutile.base.clock.ThreadTimers;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.proto.kvrpcpb.Context;
@@ -43,8 +44,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +55,7 @@ class BatchCommandsTest {
 
   private final FakeStorage fake = new FakeStorage();
   private final ExecutorService writers = Executors.newSingleThreadExecutor();
-  private final ScheduledExecutorService delays = Executors.newSingleThreadScheduledExecutor();
+  private final ThreadTimers delays = new ThreadTimers("delays");
   private Server server;
   private ManagedChannel channel;
   private Stream stream;
@@ -72,7 +71,7 @@ class BatchCommandsTest {
             () -> 42,
             new HealthReporter(3, () -> 1),
             Duration.ofHours(1),
-            (action, delay) -> delays.schedule(action, delay.toMillis(), TimeUnit.MILLISECONDS),
+            delays,
             new RpcMetrics(new MetricRegistry(), clock));
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -98,7 +97,7 @@ class BatchCommandsTest {
     channel.shutdownNow();
     server.shutdownNow().awaitTermination();
     writers.shutdownNow();
-    delays.shutdownNow();
+    delays.close();
   }
 
   @Test

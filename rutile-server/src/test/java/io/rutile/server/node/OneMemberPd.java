@@ -1,0 +1,209 @@
+package io.rutile.server.node;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.rutile.proto.metapb.Region;
+import io.rutile.proto.metapb.Store;
+import io.rutile.proto.pdpb.AllocIDRequest;
+import io.rutile.proto.pdpb.AllocIDResponse;
+import io.rutile.proto.pdpb.BootstrapRequest;
+import io.rutile.proto.pdpb.BootstrapResponse;
+import io.rutile.proto.pdpb.GetAllStoresRequest;
+import io.rutile.proto.pdpb.GetAllStoresResponse;
+import io.rutile.proto.pdpb.GetMembersRequest;
+import io.rutile.proto.pdpb.GetMembersResponse;
+import io.rutile.proto.pdpb.GetStoreRequest;
+import io.rutile.proto.pdpb.GetStoreResponse;
+import io.rutile.proto.pdpb.IsBootstrappedRequest;
+import io.rutile.proto.pdpb.IsBootstrappedResponse;
+import io.rutile.proto.pdpb.Member;
+import io.rutile.proto.pdpb.PDGrpc;
+import io.rutile.proto.pdpb.PutStoreRequest;
+import io.rutile.proto.pdpb.PutStoreResponse;
+import io.rutile.proto.pdpb.RegionHeartbeatRequest;
+import io.rutile.proto.pdpb.RegionHeartbeatResponse;
+import io.rutile.proto.pdpb.ResponseHeader;
+import io.rutile.proto.pdpb.StoreHeartbeatRequest;
+import io.rutile.proto.pdpb.StoreHeartbeatResponse;
+import io.rutile.proto.pdpb.Timestamp;
+import io.rutile.proto.pdpb.TsoRequest;
+import io.rutile.proto.pdpb.TsoResponse;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A Placement Driver of one member that keeps everything in memory: what one store needs. */
+final class OneMemberPd extends PDGrpc.PDImplBase implements AutoCloseable {
+  final long clusterId;
+  final Map<Long, Store> stores = new ConcurrentHashMap<>();
+
+  /** The newest report of each region. */
+  final Map<Long, RegionHeartbeatRequest> regions = new ConcurrentHashMap<>();
+
+  private final AtomicLong ids = new AtomicLong();
+  private final AtomicLong physical = new AtomicLong(System.currentTimeMillis());
+  private final Server server;
+  private volatile boolean bootstrapped;
+
+  OneMemberPd(long clusterId) throws Exception {
+    this.clusterId = clusterId;
+    this.server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(this)
+            .build()
+            .start();
+  }
+
+  String endpoint() {
+    return "127.0.0.1:" + server.getPort();
+  }
+
+  Region anyRegion() {
+    return regions.values().iterator().next().getRegion();
+  }
+
+  /** A timestamp above all that were given out. */
+  long timestamp() {
+    return physical.incrementAndGet() << 18;
+  }
+
+  @Override
+  public void close() throws Exception {
+    server.shutdownNow().awaitTermination();
+  }
+
+  private ResponseHeader header() {
+    return ResponseHeader.newBuilder().setClusterId(clusterId).build();
+  }
+
+  private static <R> void answer(StreamObserver<R> call, R response) {
+    call.onNext(response);
+    call.onCompleted();
+  }
+
+  @Override
+  public void getMembers(GetMembersRequest request, StreamObserver<GetMembersResponse> call) {
+    Member self =
+        Member.newBuilder()
+            .setName("pd")
+            .setMemberId(1)
+            .addClientUrls("http://" + endpoint())
+            .build();
+    answer(
+        call,
+        GetMembersResponse.newBuilder()
+            .setHeader(header())
+            .addMembers(self)
+            .setLeader(self)
+            .setEtcdLeader(self)
+            .build());
+  }
+
+  @Override
+  public void isBootstrapped(
+      IsBootstrappedRequest request, StreamObserver<IsBootstrappedResponse> call) {
+    answer(
+        call,
+        IsBootstrappedResponse.newBuilder()
+            .setHeader(header())
+            .setBootstrapped(bootstrapped)
+            .build());
+  }
+
+  @Override
+  public void bootstrap(BootstrapRequest request, StreamObserver<BootstrapResponse> call) {
+    bootstrapped = true;
+    stores.put(request.getStore().getId(), request.getStore());
+    answer(call, BootstrapResponse.newBuilder().setHeader(header()).build());
+  }
+
+  @Override
+  public void allocID(AllocIDRequest request, StreamObserver<AllocIDResponse> call) {
+    long count = Math.max(1, request.getCount());
+    answer(
+        call,
+        AllocIDResponse.newBuilder()
+            .setHeader(header())
+            .setId(ids.addAndGet(count))
+            .setCount((int) count)
+            .build());
+  }
+
+  @Override
+  public void putStore(PutStoreRequest request, StreamObserver<PutStoreResponse> call) {
+    stores.put(request.getStore().getId(), request.getStore());
+    answer(call, PutStoreResponse.newBuilder().setHeader(header()).build());
+  }
+
+  @Override
+  public void getStore(GetStoreRequest request, StreamObserver<GetStoreResponse> call) {
+    Store store = stores.getOrDefault(request.getStoreId(), Store.getDefaultInstance());
+    answer(call, GetStoreResponse.newBuilder().setHeader(header()).setStore(store).build());
+  }
+
+  @Override
+  public void getAllStores(GetAllStoresRequest request, StreamObserver<GetAllStoresResponse> call) {
+    answer(
+        call,
+        GetAllStoresResponse.newBuilder()
+            .setHeader(header())
+            .addAllStores(stores.values())
+            .build());
+  }
+
+  @Override
+  public void storeHeartbeat(
+      StoreHeartbeatRequest request, StreamObserver<StoreHeartbeatResponse> call) {
+    answer(call, StoreHeartbeatResponse.newBuilder().setHeader(header()).build());
+  }
+
+  @Override
+  public StreamObserver<RegionHeartbeatRequest> regionHeartbeat(
+      StreamObserver<RegionHeartbeatResponse> call) {
+    return new Incoming<>(call) {
+      @Override
+      public void onNext(RegionHeartbeatRequest report) {
+        if (report.hasLeader()) {
+          regions.put(report.getRegion().getId(), report);
+        }
+      }
+    };
+  }
+
+  @Override
+  public StreamObserver<TsoRequest> tso(StreamObserver<TsoResponse> call) {
+    return new Incoming<>(call) {
+      @Override
+      public void onNext(TsoRequest request) {
+        call.onNext(
+            TsoResponse.newBuilder()
+                .setHeader(header())
+                .setCount(request.getCount())
+                .setTimestamp(
+                    Timestamp.newBuilder()
+                        .setPhysical(physical.incrementAndGet())
+                        .setLogical(request.getCount()))
+                .build());
+      }
+    };
+  }
+
+  private abstract static class Incoming<Q> implements StreamObserver<Q> {
+    private final StreamObserver<?> call;
+
+    Incoming(StreamObserver<?> call) {
+      this.call = call;
+    }
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {
+      call.onCompleted();
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.rutile.server.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.rutile.base.error.RutileException;
+import io.rutile.base.thread.Fatal;
+import io.rutile.proto.kvrpcpb.APIVersion;
+import io.rutile.proto.kvrpcpb.CommitRequest;
+import io.rutile.proto.kvrpcpb.Context;
+import io.rutile.proto.kvrpcpb.GetRequest;
+import io.rutile.proto.kvrpcpb.GetResponse;
+import io.rutile.proto.kvrpcpb.Mutation;
+import io.rutile.proto.kvrpcpb.Op;
+import io.rutile.proto.kvrpcpb.PrewriteRequest;
+import io.rutile.proto.kvrpcpb.RawGetRequest;
+import io.rutile.proto.kvrpcpb.RawPutRequest;
+import io.rutile.proto.metapb.Region;
+import io.rutile.proto.tikvpb.TikvGrpc;
+import io.rutile.server.node.NodeConfig.Endpoint;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole store over real sockets and files, under a Placement Driver of one member. */
+class StoreNodeTest {
+  private static final ByteString KEY = ByteString.copyFromUtf8("key");
+
+  @TempDir Path directory;
+
+  private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+  private final Fatal recording = (reason, cause) -> fatal.add(reason + ": " + cause);
+  private OneMemberPd pd;
+
+  @BeforeEach
+  void startPd() throws Exception {
+    pd = new OneMemberPd(77);
+  }
+
+  @AfterEach
+  void stopPd() throws Exception {
+    pd.close();
+    assertThat(fatal).isEmpty();
+  }
+
+  @Test
+  void rawWritesAreReadBackAndSurviveARestart() throws Exception {
+    try (StoreNode node = start(APIVersion.V1);
+        Client client = new Client(node)) {
+      assertThat(client.health()).isEqualTo(ServingStatus.SERVING);
+      RawPutRequest put =
+          RawPutRequest.newBuilder()
+              .setContext(context())
+              .setKey(KEY)
+              .setValue(ByteString.copyFromUtf8("value"))
+              .build();
+      assertThat(client.tikv.rawPut(put).hasRegionError()).isFalse();
+      assertThat(client.rawGet()).isEqualTo("value");
+      assertThat(client.http("/ready").statusCode()).isEqualTo(200);
+      assertThat(client.http("/region/" + pd.anyRegion().getId()).body()).contains("\"Leader\"");
+      assertThat(client.http("/metrics").body())
+          .contains("tikv_grpc_msg_duration_seconds_count{priority=\"medium\",type=\"raw_put\"} 1");
+    }
+    pd.regions.clear();
+    try (StoreNode node = start(APIVersion.V1);
+        Client client = new Client(node)) {
+      assertThat(client.rawGet()).isEqualTo("value");
+      assertThat(pd.stores).hasSize(1);
+    }
+  }
+
+  @Test
+  void aTransactionIsVisibleFromItsCommitTimestampOn() throws Exception {
+    try (StoreNode node = start(APIVersion.V1);
+        Client client = new Client(node)) {
+      long begin = pd.timestamp();
+      PrewriteRequest prewrite =
+          PrewriteRequest.newBuilder()
+              .setContext(context())
+              .addMutations(
+                  Mutation.newBuilder()
+                      .setOp(Op.Put)
+                      .setKey(KEY)
+                      .setValue(ByteString.copyFromUtf8("value")))
+              .setPrimaryLock(KEY)
+              .setStartVersion(begin)
+              .setLockTtl(3000)
+              .build();
+      assertThat(client.tikv.kvPrewrite(prewrite).getErrorsList()).isEmpty();
+      assertThat(client.get(pd.timestamp()).getError().hasLocked()).isTrue();
+      long commit = pd.timestamp();
+      CommitRequest second =
+          CommitRequest.newBuilder()
+              .setContext(context())
+              .addKeys(KEY)
+              .setStartVersion(begin)
+              .setCommitVersion(commit)
+              .build();
+      assertThat(client.tikv.kvCommit(second).hasError()).isFalse();
+      assertThat(client.get(commit).getValue().toStringUtf8()).isEqualTo("value");
+      assertThat(client.get(commit - 1).getNotFound()).isTrue();
+    }
+  }
+
+  @Test
+  void aClosedNodeLeavesNoThreads() throws Exception {
+    Set<String> before = threads();
+    start(APIVersion.V1).close();
+    await().untilAsserted(() -> assertThat(threads()).isSubsetOf(before));
+  }
+
+  @Test
+  void dataOfAnotherClusterIsRefusedWithTheReasonAndNothingKeepsRunning() throws Exception {
+    start(APIVersion.V1).close();
+    Set<String> before = threads();
+    try (OneMemberPd other = new OneMemberPd(78)) {
+      assertThatThrownBy(() -> StoreNode.start(config(other, APIVersion.V1, 0), recording))
+          .isInstanceOf(RutileException.class)
+          .hasMessageContaining("cluster");
+    }
+    start(APIVersion.V1).close();
+    await().untilAsserted(() -> assertThat(threads()).isSubsetOf(before));
+  }
+
+  @Test
+  void aTakenPortIsNamedInOneLine() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(
+              () -> StoreNode.start(config(pd, APIVersion.V1, taken.getLocalPort()), recording))
+          .isInstanceOf(RutileException.class)
+          .hasMessageContaining(Integer.toString(taken.getLocalPort()))
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  private StoreNode start(APIVersion version) {
+    return StoreNode.start(config(pd, version, 0), recording);
+  }
+
+  private NodeConfig config(OneMemberPd driver, APIVersion version, int port) {
+    return NodeConfig.small(
+        Endpoint.of("127.0.0.1", port),
+        Endpoint.of("127.0.0.1", 0),
+        directory.resolve("store"),
+        java.util.List.of(driver.endpoint()),
+        version);
+  }
+
+  /** The context of the only region, once its leader has reported it. */
+  private Context context() {
+    await().until(() -> !pd.regions.isEmpty());
+    Region region = pd.anyRegion();
+    return Context.newBuilder()
+        .setRegionId(region.getId())
+        .setRegionEpoch(region.getRegionEpoch())
+        .setPeer(region.getPeers(0))
+        .setClusterId(pd.clusterId)
+        .build();
+  }
+
+  /** Names of live platform threads that belong to this program. */
+  private static Set<String> threads() {
+    Set<String> names = new TreeSet<>();
+    Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> !name.startsWith("ForkJoinPool") && !name.startsWith("awaitility"))
+        .filter(name -> !name.startsWith("grpc-default") && !name.startsWith("globalEvent"))
+        .filter(name -> !name.equals("process reaper"))
+        .forEach(names::add);
+    return names;
+  }
+
+  private final class Client implements AutoCloseable {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final ManagedChannel channel;
+    private final String statusAddress;
+    final TikvGrpc.TikvBlockingStub tikv;
+
+    Client(StoreNode node) {
+      channel = NettyChannelBuilder.forTarget(node.address()).usePlaintext().build();
+      statusAddress = node.statusAddress();
+      tikv = TikvGrpc.newBlockingStub(channel);
+    }
+
+    ServingStatus health() {
+      return HealthGrpc.newBlockingStub(channel)
+          .check(HealthCheckRequest.getDefaultInstance())
+          .getStatus();
+    }
+
+    String rawGet() {
+      return tikv.rawGet(RawGetRequest.newBuilder().setContext(context()).setKey(KEY).build())
+          .getValue()
+          .toStringUtf8();
+    }
+
+    GetResponse get(long version) {
+      return tikv.kvGet(
+          GetRequest.newBuilder().setContext(context()).setKey(KEY).setVersion(version).build());
+    }
+
+    HttpResponse<String> http(String path) throws Exception {
+      return http.send(
+          HttpRequest.newBuilder(URI.create("http://" + statusAddress + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+      http.close();
+      channel.shutdownNow();
+    }
+  }
+}
