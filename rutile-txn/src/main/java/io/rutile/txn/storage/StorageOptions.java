@@ -26,6 +26,18 @@ public record StorageOptions(
     Timers timers,
     MetricRegistry metrics) {
 
+  /** Options of a store that finds no deadlocks with other stores. */
+  public StorageOptions(
+      Settings settings,
+      RegionGate gate,
+      KvEngine engine,
+      TimestampOracle oracle,
+      Clock clock,
+      Timers timers,
+      MetricRegistry metrics) {
+    this(settings, gate, engine, oracle, DeadlockTransport.NONE, clock, timers, metrics);
+  }
+
   /**
    * Settings, named here by their configuration items.
    *

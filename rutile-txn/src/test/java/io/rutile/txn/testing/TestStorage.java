@@ -5,7 +5,6 @@ import io.rutile.base.clock.ManualTimers;
 import io.rutile.base.codec.TimeStamp;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.proto.kvrpcpb.APIVersion;
-import io.rutile.txn.deadlock.DeadlockTransport;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +41,6 @@ public final class TestStorage implements AutoCloseable {
                 gate,
                 engine,
                 count -> CompletableFuture.completedFuture(oracle.addAndGet(count)),
-                DeadlockTransport.NONE,
                 clock,
                 clock,
                 new MetricRegistry()));
