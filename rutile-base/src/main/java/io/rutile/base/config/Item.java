@@ -36,7 +36,10 @@ record Item(
 
   /** The value if it is allowed here, else null. */
   @Nullable Object read(Object toml) {
-    return inBounds(type.read(toml));
+    // A switch that got a third position, such as redact-info-log, is a string of two booleans too.
+    return toml instanceof Boolean && type == ValueType.STRING && !oneOf.isEmpty()
+        ? inBounds(toml.toString())
+        : inBounds(type.read(toml));
   }
 
   /** Likewise from a text. */
