@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      PlaygroundCommand.class,
       CommandLine.HelpCommand.class,
     })
 public final class Main implements Runnable {

@@ -1,0 +1,226 @@
+package io.rutile.cli;
+
+import io.rutile.base.thread.Fatal;
+import io.rutile.pd.PdServer;
+import io.rutile.pd.PdServerConfig;
+import io.rutile.proto.kvrpcpb.APIVersion;
+import io.rutile.server.node.NodeConfig;
+import io.rutile.server.node.NodeConfig.Endpoint;
+import io.rutile.server.node.StoreNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code rutile playground}: PD and stores in this process, until a signal comes. The same classes
+ * run as processes of their own; only the caches are small here.
+ */
+@Command(
+    name = "playground",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Runs a cluster in one process: PD and one or more stores.")
+final class PlaygroundCommand implements Callable<Integer> {
+  @Option(
+      names = "--stores",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "number of stores (default: ${DEFAULT-VALUE})")
+  private int stores;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description =
+          "keeps the data, so that a second start goes on with it (default: a temporary directory,"
+              + " removed at the end)")
+  private @Nullable Path dataDir;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "address to listen on and to tell clients (default: ${DEFAULT-VALUE})")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--pd-port",
+      paramLabel = "PORT",
+      defaultValue = "2379",
+      description = "PD: gRPC and HTTP (default: ${DEFAULT-VALUE}; 0 picks a free one)")
+  private int pdPort;
+
+  @Option(
+      names = "--kv-port",
+      paramLabel = "PORT",
+      defaultValue = "20160",
+      description = "first store: gRPC; the others follow (default: ${DEFAULT-VALUE})")
+  private int kvPort;
+
+  @Option(
+      names = "--status-port",
+      paramLabel = "PORT",
+      defaultValue = "20180",
+      description = "first store: status HTTP; the others follow (default: ${DEFAULT-VALUE})")
+  private int statusPort;
+
+  @Option(
+      names = "--api-version",
+      paramLabel = "1|2",
+      defaultValue = "1",
+      description = "storage.api-version (default: ${DEFAULT-VALUE})")
+  private int apiVersion;
+
+  @Option(
+      names = "--enable-ttl",
+      description = "storage.enable-ttl: raw keys may expire (always so in API version 2)")
+  private boolean enableTtl;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private boolean stopped;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    APIVersion version = checkOptions();
+    PrintWriter out = commandSpec().commandLine().getOut();
+    Path directory = directory(out);
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "playground-stop"));
+    List<StoreNode> nodes = new ArrayList<>();
+    try {
+      PdServer pd = start(directory, version, nodes);
+      printEndpoints(out, pd, nodes);
+    } catch (RuntimeException e) {
+      stop();
+      throw e;
+    }
+    new CountDownLatch(1).await(); // a signal ends the process
+    return 0;
+  }
+
+  private PdServer start(Path directory, APIVersion version, List<StoreNode> nodes) {
+    PdServer pd =
+        opened(PdServer.start(PdServerConfig.single("pd", directory.resolve("pd"), host, pdPort)));
+    String endpoint = host + ":" + pd.clientPort();
+    for (int i = 0; i < stores; i++) {
+      NodeConfig config =
+          NodeConfig.small(
+              Endpoint.of(host, nth(kvPort, i)),
+              Endpoint.of(host, nth(statusPort, i)),
+              directory.resolve("tikv-" + (i + 1)),
+              List.of(endpoint),
+              version);
+      nodes.add(opened(StoreNode.start(config, Fatal.haltProcess())));
+    }
+    return pd;
+  }
+
+  private static int nth(int firstPort, int i) {
+    return firstPort == 0 ? 0 : firstPort + i;
+  }
+
+  private APIVersion checkOptions() {
+    if (stores < 1) {
+      throw refuse("--stores " + stores + ": a cluster has at least one store");
+    }
+    return switch (apiVersion) {
+      case 1 -> enableTtl ? APIVersion.V1TTL : APIVersion.V1;
+      case 2 -> APIVersion.V2;
+      default -> throw refuse("--api-version " + apiVersion + ": allowed are 1 and 2");
+    };
+  }
+
+  private ParameterException refuse(String text) {
+    return new ParameterException(commandSpec().commandLine(), text);
+  }
+
+  private CommandSpec commandSpec() {
+    CommandSpec given = spec;
+    if (given == null) {
+      throw new IllegalStateException("not run by picocli");
+    }
+    return given;
+  }
+
+  private Path directory(PrintWriter out) {
+    Path given = dataDir;
+    if (given != null) {
+      return given;
+    }
+    try {
+      Path temporary = Files.createTempDirectory("rutile-playground-");
+      started.push(() -> delete(temporary));
+      out.println(
+          "Data is in " + temporary + " and will be removed at the end (--data-dir keeps it).");
+      out.flush();
+      return temporary;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make a temporary directory", e);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static void printEndpoints(PrintWriter out, PdServer pd, List<StoreNode> nodes) {
+    out.println("Cluster " + Long.toUnsignedString(pd.clusterId()) + " is up.");
+    out.println("  PD       " + pd.clientUrl());
+    for (StoreNode node : nodes) {
+      out.println(
+          "  store "
+              + node.storeId()
+              + "  "
+              + node.address()
+              + "  (status http://"
+              + node.statusAddress()
+              + ")");
+    }
+    out.println("Try it:");
+    out.println("  curl " + pd.clientUrl() + "/pd/api/v1/stores");
+    out.println("  curl " + "http://" + nodes.get(0).statusAddress() + "/metrics");
+    out.println("Ctrl-C stops it.");
+    out.flush();
+  }
+
+  private synchronized <T extends AutoCloseable> T opened(T part) {
+    started.push(part);
+    return part;
+  }
+
+  /** Stops what was started, last first; once, whether a signal or a failed start asks for it. */
+  private synchronized void stop() {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        System.err.println("rutile: while stopping: " + e.getMessage());
+      }
+    }
+  }
+}
