@@ -116,7 +116,6 @@ public final class PdServer implements AutoCloseable {
             store::isLeaseValid,
             config.config(),
             () -> new RegionFile(directory.resolve("region-meta")),
-            session -> null,
             randoms.create("pd-cluster-id"));
     try {
       PdServer started = listen(config, clock, metrics, self, store, cycle);

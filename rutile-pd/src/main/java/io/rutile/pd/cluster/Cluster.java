@@ -7,10 +7,15 @@ import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.core.RegionStorage;
 import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.heartbeat.HeartbeatStreams;
+import io.rutile.pd.id.IdAllocator;
 import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaPaths;
+import io.rutile.pd.schedule.PeerIds;
+import io.rutile.pd.schedule.SchedulingCoordinator;
+import io.rutile.pd.schedule.operator.OperatorController;
 import io.rutile.proto.etcdserverpb.TxnRequest;
 import io.rutile.proto.metapb.NodeState;
+import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.Store;
 import io.rutile.proto.metapb.StoreLabel;
@@ -18,7 +23,7 @@ import io.rutile.proto.metapb.StoreState;
 import io.rutile.proto.pdpb.ErrorType;
 import io.rutile.proto.pdpb.StoreStats;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
 
 /**
  * A bootstrapped cluster on the leading member: the loop with its map, the stores' registry, the
@@ -35,14 +40,21 @@ public final class Cluster implements AutoCloseable {
   private final StoreRegistry stores;
   private final HeartbeatStreams streams;
   private final MinResolvedTs minResolvedTs;
+  private final SchedulingCoordinator scheduling;
 
   private Cluster(
-      Clock clock, MetaKv meta, MetaPaths paths, ClusterLoop loop, HeartbeatStreams streams) {
+      Clock clock,
+      MetaKv meta,
+      MetaPaths paths,
+      ClusterLoop loop,
+      HeartbeatStreams streams,
+      SchedulingCoordinator scheduling) {
     this.clock = clock;
     this.meta = meta;
     this.paths = paths;
     this.loop = loop;
     this.streams = streams;
+    this.scheduling = scheduling;
     this.stores = new StoreRegistry(clock, meta, paths, loop);
     this.minResolvedTs = new MinResolvedTs(meta, paths.minResolvedTs());
   }
@@ -59,10 +71,22 @@ public final class Cluster implements AutoCloseable {
       MetaPaths paths,
       PdConfig config,
       long clusterId,
-      RegionStorage storage) {
+      RegionStorage storage,
+      IdAllocator ids,
+      RandomGenerator random) {
     HeartbeatStreams streams = new HeartbeatStreams(clusterId);
     ClusterLoop loop = new ClusterLoop(clock, config, streams, storage);
-    Cluster cluster = new Cluster(clock, meta, paths, loop, streams);
+    OperatorController operators =
+        new OperatorController((region, order) -> {
+          Peer leader = region.leader();
+          if (leader != null) {
+            streams.send(region.meta(), leader, order);
+          }
+        });
+    SchedulingCoordinator scheduling =
+        new SchedulingCoordinator(operators, new PeerIds(ids), random, clock.monotonicNanos());
+    loop.coordinator(scheduling);
+    Cluster cluster = new Cluster(clock, meta, paths, loop, streams, scheduling);
     cluster.stores.load();
     meta.prefix(paths.regionPrefix())
         .forEach(
@@ -70,12 +94,14 @@ public final class Cluster implements AutoCloseable {
     return cluster;
   }
 
-  /** Lets the loop run, with the scheduling side, if any. */
-  public void start(@Nullable Coordinator coordinator) {
-    if (coordinator != null) {
-      loop.coordinator(coordinator);
-    }
+  /** Lets the loop run. */
+  public void start() {
     loop.start();
+  }
+
+  /** The scheduling side; to be touched on the loop's thread only, see {@link ClusterLoop#call}. */
+  public SchedulingCoordinator scheduling() {
+    return scheduling;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.core.RegionStorage;
 import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.heartbeat.HeartbeatStreams;
+import io.rutile.pd.schedule.Coordinator;
 import io.rutile.proto.metapb.Buckets;
 import io.rutile.proto.pdpb.RegionHeartbeatRequest;
 import java.util.concurrent.CancellationException;

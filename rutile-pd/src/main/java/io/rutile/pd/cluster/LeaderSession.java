@@ -13,8 +13,8 @@ import io.rutile.pd.tso.TimestampOracle;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.Store;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ public final class LeaderSession implements AutoCloseable {
   private final Keyspaces keyspaces;
   private final GcStates gc;
   private final Supplier<RegionStorage> regionStorage;
-  private final Function<LeaderSession, Coordinator> coordinators;
+  private final RandomGenerator random;
   private final ReentrantLock bootstrapLock = new ReentrantLock();
   private volatile @Nullable Cluster cluster;
 
@@ -42,7 +42,7 @@ public final class LeaderSession implements AutoCloseable {
    * Loads everything; blocks on the replicated store.
    *
    * @param oracle started already in this term
-   * @param coordinators makes the scheduling side once there is a cluster
+   * @param random draws candidates for scheduling
    */
   public LeaderSession(
       Clock clock,
@@ -52,7 +52,7 @@ public final class LeaderSession implements AutoCloseable {
       TimestampOracle oracle,
       PdConfig initialConfig,
       Supplier<RegionStorage> regionStorage,
-      Function<LeaderSession, Coordinator> coordinators) {
+      RandomGenerator random) {
     this.clock = clock;
     this.term = term;
     this.clusterId = clusterId;
@@ -60,7 +60,7 @@ public final class LeaderSession implements AutoCloseable {
     this.paths = new MetaPaths(clusterId);
     this.oracle = oracle;
     this.regionStorage = regionStorage;
-    this.coordinators = coordinators;
+    this.random = random;
     this.ids = new IdAllocator(meta, paths.allocId());
     ids.rebase();
     this.config = new ConfigStore(meta, paths.config(), initialConfig);
@@ -79,9 +79,10 @@ public final class LeaderSession implements AutoCloseable {
 
   private void startCluster() {
     Cluster loaded =
-        Cluster.load(clock, meta, paths, config.current(), clusterId, regionStorage.get());
+        Cluster.load(
+            clock, meta, paths, config.current(), clusterId, regionStorage.get(), ids, random);
     cluster = loaded;
-    loaded.start(coordinators.apply(this));
+    loaded.start();
   }
 
   /** Founds the cluster. */

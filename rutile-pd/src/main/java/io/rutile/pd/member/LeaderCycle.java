@@ -2,7 +2,6 @@ package io.rutile.pd.member;
 
 import io.rutile.base.clock.Clock;
 import io.rutile.base.error.RutileException;
-import io.rutile.pd.cluster.Coordinator;
 import io.rutile.pd.cluster.LeaderSession;
 import io.rutile.pd.config.PdConfig;
 import io.rutile.pd.core.RegionStorage;
@@ -15,7 +14,6 @@ import io.rutile.pd.tso.TimestampOracle;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,6 @@ public final class LeaderCycle implements AutoCloseable {
   private final ServingLease lease;
   private final PdConfig config;
   private final Supplier<RegionStorage> regionStorage;
-  private final Function<LeaderSession, Coordinator> coordinators;
   private final RandomGenerator random;
   private final LinkedBlockingQueue<Leadership> changes = new LinkedBlockingQueue<>();
   private final Thread thread;
@@ -54,7 +51,8 @@ public final class LeaderCycle implements AutoCloseable {
 
   /**
    * @param lease whether this member surely leads in a term
-   * @param random source of the cluster id, drawn once in the life of a cluster
+   * @param random source of the cluster id and of what scheduling draws; used by one thread at a
+   *     time
    */
   public LeaderCycle(
       Clock clock,
@@ -62,14 +60,12 @@ public final class LeaderCycle implements AutoCloseable {
       ServingLease lease,
       PdConfig config,
       Supplier<RegionStorage> regionStorage,
-      Function<LeaderSession, Coordinator> coordinators,
       RandomGenerator random) {
     this.clock = clock;
     this.meta = meta;
     this.lease = lease;
     this.config = config;
     this.regionStorage = regionStorage;
-    this.coordinators = coordinators;
     this.random = random;
     this.thread = Thread.ofVirtual().name("pd-leader").unstarted(this::run);
     this.housekeeper = Thread.ofVirtual().name("pd-housekeeping").unstarted(this::housekeep);
@@ -149,8 +145,7 @@ public final class LeaderCycle implements AutoCloseable {
             lease);
     starting.start(term);
     oracle = starting;
-    session =
-        new LeaderSession(clock, term, id, meta, starting, config, regionStorage, coordinators);
+    session = new LeaderSession(clock, term, id, meta, starting, config, regionStorage, random);
     LOG.info("PD serves as leader in term {} of cluster {}", term, Long.toUnsignedString(id));
   }
 

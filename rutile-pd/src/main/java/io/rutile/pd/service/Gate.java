@@ -14,6 +14,8 @@ import io.rutile.proto.pdpb.Error;
 import io.rutile.proto.pdpb.ErrorType;
 import io.rutile.proto.pdpb.RequestHeader;
 import io.rutile.proto.pdpb.ResponseHeader;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -128,6 +130,9 @@ public final class Gate {
     return switch (failure) {
       case StatusRuntimeException status -> status;
       case MetaStoreException meta -> status(meta);
+      case CancellationException ended -> notLeader();
+      case CompletionException waited when waited.getCause() instanceof RuntimeException cause ->
+          status(cause);
       case TsoException tso -> Status.UNKNOWN.withDescription(message(tso)).asRuntimeException();
       case RutileException expected ->
           Status.UNKNOWN.withDescription(message(expected)).asRuntimeException();

@@ -48,6 +48,8 @@ import io.rutile.proto.pdpb.GetMembersRequest;
 import io.rutile.proto.pdpb.GetMembersResponse;
 import io.rutile.proto.pdpb.GetMinTSRequest;
 import io.rutile.proto.pdpb.GetMinTSResponse;
+import io.rutile.proto.pdpb.GetOperatorRequest;
+import io.rutile.proto.pdpb.GetOperatorResponse;
 import io.rutile.proto.pdpb.GetRegionByIDRequest;
 import io.rutile.proto.pdpb.GetRegionRequest;
 import io.rutile.proto.pdpb.GetRegionResponse;
@@ -81,6 +83,8 @@ import io.rutile.proto.pdpb.RequestHeader;
 import io.rutile.proto.pdpb.ResponseHeader;
 import io.rutile.proto.pdpb.ScanRegionsRequest;
 import io.rutile.proto.pdpb.ScanRegionsResponse;
+import io.rutile.proto.pdpb.ScatterRegionRequest;
+import io.rutile.proto.pdpb.ScatterRegionResponse;
 import io.rutile.proto.pdpb.ServiceMode;
 import io.rutile.proto.pdpb.SetExternalTimestampRequest;
 import io.rutile.proto.pdpb.SetExternalTimestampResponse;
@@ -637,5 +641,24 @@ public final class PdService extends PDGrpc.PDImplBase {
   public void getDCLocationInfo(
       GetDCLocationInfoRequest request, StreamObserver<GetDCLocationInfoResponse> out) {
     Gate.reply(out, () -> GetDCLocationInfoResponse.newBuilder().setHeader(gate.header()).build());
+  }
+
+  @Override
+  public void scatterRegion(
+      ScatterRegionRequest request, StreamObserver<ScatterRegionResponse> out) {
+    gate.answer(
+        out,
+        request.getHeader(),
+        session -> ScheduleCalls.scatter(session, request),
+        header -> ScatterRegionResponse.newBuilder().setHeader(header).build());
+  }
+
+  @Override
+  public void getOperator(GetOperatorRequest request, StreamObserver<GetOperatorResponse> out) {
+    gate.answer(
+        out,
+        request.getHeader(),
+        session -> ScheduleCalls.operator(session, request),
+        header -> GetOperatorResponse.newBuilder().setHeader(header).build());
   }
 }

@@ -1,4 +1,4 @@
-package io.rutile.pd.cluster;
+package io.rutile.pd.schedule;
 
 import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.RegionInfo;

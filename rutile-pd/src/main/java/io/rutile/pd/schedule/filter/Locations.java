@@ -1,0 +1,91 @@
+package io.rutile.pd.schedule.filter;
+
+import io.rutile.pd.config.ReplicationConfig;
+import io.rutile.pd.core.ClusterImage;
+import io.rutile.pd.core.RegionInfo;
+import io.rutile.pd.core.StoreInfo;
+import io.rutile.pd.core.StoreRegions;
+import io.rutile.pd.core.StoreScores;
+import io.rutile.proto.metapb.Peer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far apart stores are by the location labels. Two stores that differ at the widest label count
+ * most; each narrower level counts a hundredth. Stateless.
+ */
+public final class Locations {
+  private static final double BASE = 100;
+
+  private Locations() {}
+
+  public static List<String> labels(ReplicationConfig config) {
+    List<String> labels = new ArrayList<>();
+    for (String label : config.locationLabels().split(",")) {
+      if (!label.isBlank()) {
+        labels.add(label.trim());
+      }
+    }
+    return labels;
+  }
+
+  /** Sum over {@code others} of how far {@code store} is from them. */
+  public static double distinctScore(List<String> labels, List<StoreInfo> others, StoreInfo store) {
+    double score = 0;
+    for (StoreInfo other : others) {
+      if (other.id() == store.id()) {
+        continue;
+      }
+      for (int i = 0; i < labels.size(); i++) {
+        if (!store.label(labels.get(i)).equals(other.label(labels.get(i)))) {
+          score += Math.pow(BASE, labels.size() - i - 1.0);
+          break;
+        }
+      }
+    }
+    return score;
+  }
+
+  /** Whether {@code store} differs from all {@code others} at the level that must differ. */
+  public static boolean isIsolated(String isolationLevel, List<StoreInfo> others, StoreInfo store) {
+    return isolationLevel.isEmpty()
+        || others.stream()
+            .allMatch(other ->
+                other.id() == store.id()
+                    || !other.label(isolationLevel).equals(store.label(isolationLevel)));
+  }
+
+  /** Stores of the region's peers, without the one on {@code except}. */
+  public static List<StoreInfo> storesOf(ClusterImage image, RegionInfo region, long except) {
+    List<StoreInfo> stores = new ArrayList<>();
+    for (Peer peer : region.peers()) {
+      StoreInfo store = image.store(peer.getStoreId());
+      if (store != null && store.id() != except) {
+        stores.add(store);
+      }
+    }
+    return stores;
+  }
+
+  /** The better of two candidates: farther from {@code others}, then less loaded. */
+  public static StoreInfo better(
+      ClusterImage image, List<StoreInfo> others, @Nullable StoreInfo best, StoreInfo candidate) {
+    if (best == null) {
+      return candidate;
+    }
+    List<String> labels = labels(image.config().replication());
+    int order =
+        Double.compare(
+            distinctScore(labels, others, candidate), distinctScore(labels, others, best));
+    if (order == 0) {
+      order = Double.compare(load(image, best), load(image, candidate));
+    }
+    return order > 0 ? candidate : best;
+  }
+
+  private static double load(ClusterImage image, StoreInfo store) {
+    StoreRegions held = image.regions().onStore(store.id());
+    return StoreScores.regionScore(store, held, image.config().schedule(), 0);
+  }
+}

@@ -1,0 +1,64 @@
+package io.rutile.pd.schedule.operator;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How many peers a store may gain and lose in a minute. Each store and direction has a bucket of
+ * tokens that fills at the rate; a small region costs less.
+ *
+ * <p>Owned by: the cluster loop.
+ */
+final class StoreLimits {
+  /** Peers per minute that a store may gain, and lose. */
+  static final double DEFAULT_PER_MINUTE = 15;
+
+  private static final double COST = 1000;
+  private static final double SMALL_COST = 200;
+  private static final long SMALL_REGION_MIB = 20;
+  private static final double NANOS_PER_MINUTE = 60e9;
+
+  private record Key(long store, boolean gains) {}
+
+  private static final class Bucket {
+    private double tokens;
+    private long filledNanos;
+  }
+
+  private final Map<Key, Bucket> buckets = new HashMap<>();
+  private final Map<Key, Double> rates = new HashMap<>();
+
+  void setRate(long store, boolean gains, double perMinute) {
+    rates.put(new Key(store, gains), perMinute);
+  }
+
+  double rate(long store, boolean gains) {
+    return rates.getOrDefault(new Key(store, gains), DEFAULT_PER_MINUTE);
+  }
+
+  /** Whether the store can take one more now. A bucket may be overdrawn by its last taker. */
+  boolean isAvailable(long store, boolean gains, long nowNanos) {
+    return fill(store, gains, nowNanos).tokens > 0;
+  }
+
+  void take(long store, boolean gains, long sizeMib, long nowNanos) {
+    fill(store, gains, nowNanos).tokens -= sizeMib <= SMALL_REGION_MIB ? SMALL_COST : COST;
+  }
+
+  private Bucket fill(long store, boolean gains, long nowNanos) {
+    double capacity = rate(store, gains) * COST;
+    Bucket bucket =
+        buckets.computeIfAbsent(
+            new Key(store, gains),
+            key -> {
+              Bucket fresh = new Bucket();
+              fresh.tokens = capacity;
+              fresh.filledNanos = nowNanos;
+              return fresh;
+            });
+    double added = (nowNanos - bucket.filledNanos) / NANOS_PER_MINUTE * capacity;
+    bucket.tokens = Math.min(capacity, bucket.tokens + added);
+    bucket.filledNanos = nowNanos;
+    return bucket;
+  }
+}
