@@ -11,7 +11,6 @@ import io.rutile.store.RaftstoreConfig;
 import io.rutile.store.Store;
 import io.rutile.store.StoreAssembly;
 import io.rutile.store.StoreOptions;
-import io.rutile.store.heartbeat.DiskSpace;
 import io.rutile.store.observe.TxnHooks;
 import io.rutile.store.snapshot.SnapshotSink;
 import io.rutile.store.snapshot.SnapshotSource;
@@ -213,28 +212,6 @@ public final class SimCluster implements AutoCloseable {
   public void close() {
     for (int i = 0; i < nodes.size(); i++) {
       stop(i);
-    }
-  }
-
-  private static final class AmpleDisk implements DiskSpace {
-    @Override
-    public long capacityBytes() {
-      return 1L << 40;
-    }
-
-    @Override
-    public long availableBytes() {
-      return 1L << 39;
-    }
-
-    @Override
-    public long usedBytes() {
-      return 0;
-    }
-
-    @Override
-    public Usage usage() {
-      return Usage.NORMAL;
     }
   }
 }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A placement driver that answers at once and gives the orders that a test asks for. One for a
- * cluster; each store has a {@link #gateway} of its own. Used by one thread.
+ * cluster; each store has a {@link #gateway} of its own, to be used after the store before has
+ * opened. Questions and reports may come from any thread.
  */
 public final class SimPd {
   private static final long CLUSTER_ID = 7;
@@ -46,28 +47,28 @@ public final class SimPd {
     return new Gateway();
   }
 
-  public long allocId() {
+  public synchronized long allocId() {
     return nextId++;
   }
 
   /** A timestamp above all before. */
-  public long timestamp() {
+  public synchronized long timestamp() {
     lastTs = Math.max(lastTs + 1, TimeStamp.compose(clock.wallMillis(), 0));
     return lastTs;
   }
 
   /** The newest report of the region's leader. */
-  public @Nullable RegionHeartbeatRequest report(long regionId) {
+  public synchronized @Nullable RegionHeartbeatRequest report(long regionId) {
     return reports.get(regionId);
   }
 
   /** All regions as their leaders reported them, by id. */
-  public List<RegionHeartbeatRequest> reports() {
+  public synchronized List<RegionHeartbeatRequest> reports() {
     return new ArrayList<>(reports.values());
   }
 
   /** The region that holds {@code key}, with its leader, as last reported. */
-  public @Nullable RegionHeartbeatRequest locate(byte[] key) {
+  public synchronized @Nullable RegionHeartbeatRequest locate(byte[] key) {
     RegionHeartbeatRequest found = null;
     for (RegionHeartbeatRequest report : reports.values()) {
       Region region = report.getRegion();
@@ -99,7 +100,7 @@ public final class SimPd {
     }
   }
 
-  private void take(RegionHeartbeatRequest report) {
+  private synchronized void take(RegionHeartbeatRequest report) {
     RegionHeartbeatRequest known = reports.get(report.getRegion().getId());
     if (known != null && known.getTerm() > report.getTerm()) {
       return;
