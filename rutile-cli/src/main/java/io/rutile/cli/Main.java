@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       PlaygroundCommand.class,
+      TikvServerCommand.class,
+      PdServerCommand.class,
       CommandLine.HelpCommand.class,
     })
 public final class Main implements Runnable {

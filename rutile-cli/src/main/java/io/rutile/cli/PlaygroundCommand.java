@@ -1,5 +1,7 @@
 package io.rutile.cli;
 
+import io.rutile.base.log.LogConfig;
+import io.rutile.base.log.Logging;
 import io.rutile.base.thread.Fatal;
 import io.rutile.pd.PdServer;
 import io.rutile.pd.PdServerConfig;
@@ -12,13 +14,10 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,30 +93,30 @@ final class PlaygroundCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
-  private boolean stopped;
-
   @Override
   public Integer call() throws InterruptedException {
     APIVersion version = checkOptions();
     PrintWriter out = commandSpec().commandLine().getOut();
-    Path directory = directory(out);
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "playground-stop"));
+    ForegroundProcess process = new ForegroundProcess();
     List<StoreNode> nodes = new ArrayList<>();
     try {
-      PdServer pd = start(directory, version, nodes);
+      Path directory = directory(process, out);
+      Logging.start(LogConfig.defaults().withFile(directory.resolve("rutile.log").toString()));
+      PdServer pd = start(process, directory, version, nodes);
       printEndpoints(out, pd, nodes);
     } catch (RuntimeException e) {
-      stop();
+      process.stop();
       throw e;
     }
-    new CountDownLatch(1).await(); // a signal ends the process
+    process.awaitSignal();
     return 0;
   }
 
-  private PdServer start(Path directory, APIVersion version, List<StoreNode> nodes) {
+  private PdServer start(
+      ForegroundProcess process, Path directory, APIVersion version, List<StoreNode> nodes) {
     PdServer pd =
-        opened(PdServer.start(PdServerConfig.single("pd", directory.resolve("pd"), host, pdPort)));
+        process.opened(
+            PdServer.start(PdServerConfig.single("pd", directory.resolve("pd"), host, pdPort)));
     String endpoint = host + ":" + pd.clientPort();
     for (int i = 0; i < stores; i++) {
       NodeConfig config =
@@ -127,7 +126,7 @@ final class PlaygroundCommand implements Callable<Integer> {
               directory.resolve("tikv-" + (i + 1)),
               List.of(endpoint),
               version);
-      nodes.add(opened(StoreNode.start(config, Fatal.haltProcess())));
+      nodes.add(process.opened(StoreNode.start(config, Fatal.haltProcess())));
     }
     return pd;
   }
@@ -159,14 +158,14 @@ final class PlaygroundCommand implements Callable<Integer> {
     return given;
   }
 
-  private Path directory(PrintWriter out) {
+  private Path directory(ForegroundProcess process, PrintWriter out) {
     Path given = dataDir;
     if (given != null) {
       return given;
     }
     try {
       Path temporary = Files.createTempDirectory("rutile-playground-");
-      started.push(() -> delete(temporary));
+      process.opened(() -> delete(temporary));
       out.println(
           "Data is in " + temporary + " and will be removed at the end (--data-dir keeps it).");
       out.flush();
@@ -202,25 +201,5 @@ final class PlaygroundCommand implements Callable<Integer> {
     out.println("  curl " + "http://" + nodes.get(0).statusAddress() + "/metrics");
     out.println("Ctrl-C stops it.");
     out.flush();
-  }
-
-  private synchronized <T extends AutoCloseable> T opened(T part) {
-    started.push(part);
-    return part;
-  }
-
-  /** Stops what was started, last first; once, whether a signal or a failed start asks for it. */
-  private synchronized void stop() {
-    if (stopped) {
-      return;
-    }
-    stopped = true;
-    while (!started.isEmpty()) {
-      try {
-        started.pop().close();
-      } catch (Exception e) {
-        System.err.println("rutile: while stopping: " + e.getMessage());
-      }
-    }
   }
 }
