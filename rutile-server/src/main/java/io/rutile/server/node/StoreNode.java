@@ -116,6 +116,7 @@ public final class StoreNode implements AutoCloseable {
     SegmentRaftLog log = opened(SegmentRaftLog.open(data.resolve("raft-engine"), config.raftLog()));
 
     ReplicationHooks hooks = new ReplicationHooks();
+    LeadershipObserver leadership = new LeadershipObserver();
     GrpcRaftTransport transport =
         new GrpcRaftTransport(
             channels,
@@ -148,7 +149,7 @@ public final class StoreNode implements AutoCloseable {
                         () -> engine.statistics().usedBytes() + log.usedBytes(),
                         clock),
                     hooks,
-                    List.of(),
+                    List.of(leadership),
                     metrics)));
     storeId = store.storeId();
     TxnStorage storage =
@@ -163,6 +164,7 @@ public final class StoreNode implements AutoCloseable {
                     timers,
                     metrics)));
     hooks.bind(storage.concurrency());
+    leadership.bind(storage);
     serve(server, store, storage, engine, page, timers);
     readiness.require("store_healthy", () -> store.failure().isEmpty());
     opened.set(store);
