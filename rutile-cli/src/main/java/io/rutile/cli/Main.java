@@ -1,6 +1,7 @@
 package io.rutile.cli;
 
 import io.rutile.base.error.RutileException;
+import io.rutile.bench.load.BenchCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       PlaygroundCommand.class,
       TikvServerCommand.class,
       PdServerCommand.class,
+      BenchCommand.class,
       CommandLine.HelpCommand.class,
     })
 public final class Main implements Runnable {
