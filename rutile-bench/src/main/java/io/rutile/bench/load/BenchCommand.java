@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     description =
         "Puts closed-loop load on a cluster and on two limits in the same call: a bare gRPC echo of"
             + " the same messages and the bare storage engine. Read the ratios: they hold on any"
-            + " machine."})
+            + " machine.")
 public final class BenchCommand implements Callable<Integer> {
   private static final Duration PD_PATIENCE = Duration.ofSeconds(10);
 

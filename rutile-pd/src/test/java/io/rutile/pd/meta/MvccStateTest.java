@@ -78,10 +78,9 @@ class MvccStateTest {
     assertThat(response.getResponses(1).getResponseRange().getKvs(0).getValue().toStringUtf8())
         .isEqualTo("2");
     assertThat(
-            run(
-                    TxnRequest.newBuilder()
-                        .addCompare(MetaKv.absent("a"))
-                        .addSuccess(MetaKv.deleteOp("a")))
+            run(TxnRequest.newBuilder()
+                    .addCompare(MetaKv.absent("a"))
+                    .addSuccess(MetaKv.deleteOp("a")))
                 .getSucceeded())
         .isFalse();
     assertThat(range("a", "", 0)).hasSize(1);
@@ -133,8 +132,7 @@ class MvccStateTest {
         .isInstanceOfSatisfying(
             MetaStoreException.class,
             e -> assertThat(e.kind()).isEqualTo(MetaStoreException.Kind.COMPACTED));
-    assertThatThrownBy(() -> range("a", "", 99))
-        .hasMessageContaining("future revision");
+    assertThatThrownBy(() -> range("a", "", 99)).hasMessageContaining("future revision");
   }
 
   @Test
@@ -157,8 +155,7 @@ class MvccStateTest {
           }
         };
     watches.add(WatchSpec.prefix(ByteString.copyFromUtf8("p/"), second), listener, state);
-    state.txn(
-        TxnRequest.newBuilder().addSuccess(MetaKv.deleteOp("p/1")).build(), watches::publish);
+    state.txn(TxnRequest.newBuilder().addSuccess(MetaKv.deleteOp("p/1")).build(), watches::publish);
 
     assertThat(seen).containsExactly(second, state.revision());
   }
