@@ -1,6 +1,8 @@
 package io.rutile.cli;
 
 import io.rutile.base.error.RutileException;
+import io.rutile.base.log.LogConfig;
+import io.rutile.base.log.Logging;
 import io.rutile.bench.load.BenchCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -34,6 +36,9 @@ public final class Main implements Runnable {
   @Spec CommandSpec spec;
 
   public static void main(String[] arguments) {
+    // Until a server starts its own log: warnings only, on standard error, so that tools print what
+    // they are for.
+    Logging.start(new LogConfig("warn", "text", true, LogConfig.defaults().file()));
     System.exit(commandLine().execute(arguments));
   }
 

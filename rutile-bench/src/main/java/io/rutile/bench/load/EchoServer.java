@@ -5,6 +5,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.rutile.base.log.LogConfig;
+import io.rutile.base.log.Logging;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.GetResponse;
 import io.rutile.proto.kvrpcpb.KvPair;
@@ -61,6 +63,8 @@ public final class EchoServer extends TikvGrpc.TikvImplBase {
 
   /** Arguments: value size and scan limit. */
   public static void main(String[] arguments) throws IOException {
+    // Standard output carries the port only.
+    Logging.start(new LogConfig("warn", "text", true, LogConfig.defaults().file()));
     EchoServer echo =
         new EchoServer(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
     Server server = echo.start();
