@@ -184,12 +184,34 @@ final class Elections {
         && (request.getIndex() > peer.log.lastIndex() || peer.priority <= theirs);
   }
 
+  /** A refusal says what is committed, see {@link #learnCommit}. */
   void refuse(Message request, boolean pre) {
+    long committed = peer.log.committed();
     peer.outbox.send(
         peer.message(responseType(pre), request.getFrom())
             .setReject(true)
-            .setCommit(peer.log.committed())
+            .setCommit(committed)
+            .setLogTerm(Math.max(0, peer.log.termAt(committed)))
             .build());
+  }
+
+  /**
+   * Takes over the commit index of a peer that refused a vote, if this log holds the same entry
+   * there. Without it a group could be stuck: a peer that does not know that a joint phase has
+   * ended needs the vote of one that has left and whose log is longer, and neither can lead.
+   */
+  private void learnCommit(Message response) {
+    boolean known =
+        response.getCommit() > peer.log.committed()
+            && response.getLogTerm() > 0
+            && peer.log.matches(response.getCommit(), response.getLogTerm());
+    if (!known || peer.role.kind() == RaftRole.LEADER) {
+      return;
+    }
+    peer.log.commitTo(response.getCommit());
+    if (peer.role.kind() != RaftRole.FOLLOWER && hasUnappliedConfChange()) {
+      becomeFollower(peer.term(), 0);
+    }
   }
 
   private static MessageType responseType(boolean pre) {
@@ -205,6 +227,9 @@ final class Elections {
     } else if (!pre && peer.role instanceof Role.Candidate candidate) {
       candidate.votes.record(response.getFrom(), !response.getReject());
       countVotes(candidate);
+    }
+    if (response.getReject()) {
+      learnCommit(response);
     }
   }
 

@@ -79,7 +79,8 @@ final class Membership {
   private void addNewMembers(Leader leader, Configuration configuration) {
     for (long id : configuration.members()) {
       if (leader.progress.get(id) == null) {
-        Progress added = replication.newProgress(id, peer.log.lastIndex() + 1);
+        long changeIndex = peer.log.applied() + 1;
+        Progress added = replication.newProgress(id, changeIndex, peer.log.lastIndex() + 1);
         added.setRecentActive(true);
         leader.progress.add(added);
         leader.owe(added, Owed.APPEND);

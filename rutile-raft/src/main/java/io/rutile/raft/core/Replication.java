@@ -38,7 +38,7 @@ final class Replication {
     long last = peer.log.lastIndex();
     Leader leader = new Leader(last + 1, LeaderLease.leaseTicks(peer.config.electionTicks()));
     for (long id : peer.configuration.members()) {
-      leader.progress.add(newProgress(id, last + 1));
+      leader.progress.add(newProgress(id, peer.log.applied(), last + 1));
     }
     peer.role = leader;
     // What the log holds may include a conf change; finding out is not worth reading it all.
@@ -52,9 +52,9 @@ final class Replication {
     append(leader, Entry.newBuilder());
   }
 
-  Progress newProgress(long id, long next) {
+  Progress newProgress(long id, long memberSince, long next) {
     return new Progress(
-        id, next, peer.config.maxInflightMessages(), peer.config.maxInflightBytes());
+        id, memberSince, next, peer.config.maxInflightMessages(), peer.config.maxInflightBytes());
   }
 
   private @Nullable Progress self(Leader leader) {
@@ -268,7 +268,7 @@ final class Replication {
     }
     Snapshot snapshot;
     try {
-      snapshot = peer.log.snapshotFor(to.requestedSnapshot(), to.id());
+      snapshot = peer.log.snapshotFor(to.snapshotFloor(), to.id());
     } catch (SnapshotTemporarilyUnavailableException beingMade) {
       return false;
     }

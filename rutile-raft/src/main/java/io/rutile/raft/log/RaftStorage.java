@@ -43,8 +43,8 @@ public interface RaftStorage {
   long lastIndex();
 
   /**
-   * A snapshot of the state machine for peer {@code to}, at {@code requestIndex} or later. Its
-   * index is at least {@code firstIndex() - 1}.
+   * A snapshot of the state machine for peer {@code to}, at {@code requestIndex} or later, where
+   * that peer is a member. Its index is at least {@code firstIndex() - 1}.
    *
    * @throws SnapshotTemporarilyUnavailableException while it is being made; the core asks again
    *     when the peer next answers a heartbeat

@@ -23,6 +23,7 @@ public final class Progress {
   }
 
   private final long id;
+  private final long memberSince;
   private final Inflights inflights;
   private ProgressState state = ProgressState.PROBE;
   private long match;
@@ -35,8 +36,14 @@ public final class Progress {
   private boolean recentActive;
   private Owed owed = Owed.NOTHING;
 
-  public Progress(long id, long next, int maxInflightMessages, long maxInflightBytes) {
+  /**
+   * @param memberSince an index from which on the peer is a member: a snapshot for it must not be
+   *     older
+   */
+  public Progress(
+      long id, long memberSince, long next, int maxInflightMessages, long maxInflightBytes) {
     this.id = id;
+    this.memberSince = memberSince;
     this.next = next;
     this.inflights = new Inflights(maxInflightMessages, maxInflightBytes);
   }
@@ -67,6 +74,11 @@ public final class Progress {
 
   public long pendingSnapshot() {
     return pendingSnapshot;
+  }
+
+  /** The index that a snapshot for this peer must have reached. */
+  public long snapshotFloor() {
+    return Math.max(memberSince, requestedSnapshot);
   }
 
   /** The index that the peer asked a snapshot for, 0 for none. */
