@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * writes that this one does not know to be committed before.
  */
 public final class ReadIndexQueue {
-  /** Requests that wait for the first commit of the term; more are dropped. */
+  /** Requests that wait for the first commit of the term; more are dropped, as if lost. */
   public static final int MAX_DEFERRED = 4096;
+
+  /** Requests that wait for a round; more are dropped, as if lost. */
+  public static final int MAX_WAITING = 1 << 16;
 
   private record Waiting(ReadRequest request, long index, long round) {}
 
@@ -37,7 +40,9 @@ public final class ReadIndexQueue {
 
   /** The request may read at {@code index} once {@code round} is confirmed. */
   public void add(ReadRequest request, long index, long round) {
-    waiting.add(new Waiting(request, index, round));
+    if (waiting.size() < MAX_WAITING) {
+      waiting.add(new Waiting(request, index, round));
+    }
   }
 
   /** The next request that a confirmation of {@code round} answers. */
@@ -48,9 +53,5 @@ public final class ReadIndexQueue {
     }
     waiting.remove();
     return new Confirmed(first.request, first.index);
-  }
-
-  public int size() {
-    return deferred.size() + waiting.size();
   }
 }

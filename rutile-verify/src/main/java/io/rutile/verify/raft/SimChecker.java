@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.rutile.proto.eraftpb.ConfState;
 import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.eraftpb.Message;
+import io.rutile.proto.eraftpb.SnapshotMetadata;
 import io.rutile.raft.core.RaftNode;
 import io.rutile.raft.core.ReadState;
 import io.rutile.raft.core.Ready;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +26,17 @@ final class SimChecker {
 
   private record Committed(long term, ByteString data) {}
 
+  /** The terms of a node's log in memory, from the entry before its first one. */
+  private record TermLog(long start, List<Long> terms) {
+    /** Sets the term at an index and forgets what follows; returns the term before it. */
+    long put(long index, long term) {
+      int slot = (int) (index - start);
+      terms.subList(slot, terms.size()).clear();
+      terms.add(term);
+      return terms.get(slot - 1);
+    }
+  }
+
   /** Entries back from the newest committed one that a new leader is checked for. */
   private static final int COMPLETENESS_WINDOW = 300;
 
@@ -35,8 +48,7 @@ final class SimChecker {
   private final Map<Long, Long> machineHashes = new HashMap<>();
   private final Map<ByteString, Long> readFloors = new HashMap<>();
   private final Map<Long, Long> lastCommit = new HashMap<>();
-  private final Map<Long, List<Long>> logTerms = new HashMap<>();
-  private final Map<Long, Long> logStart = new HashMap<>();
+  private final Map<Long, TermLog> logs = new HashMap<>();
   private long highestCommit;
   private long reads;
 
@@ -70,9 +82,12 @@ final class SimChecker {
     for (long index = start; index <= node.disk.lastIndex(); index++) {
       terms.add(node.disk.term(index));
     }
-    logTerms.put(node.id, terms);
-    logStart.put(node.id, start);
+    logs.put(node.id, new TermLog(start, terms));
     lastCommit.remove(node.id);
+  }
+
+  private TermLog logOf(long id) {
+    return Objects.requireNonNull(logs.get(id));
   }
 
   /** To be called whenever a node has done anything. */
@@ -82,10 +97,39 @@ final class SimChecker {
       Long known = leaderOfTerm.putIfAbsent(raft.term(), node.id);
       require(known == null || known == node.id, "two leaders in a term", raft.term(), node.id);
       if (known == null) {
+        checkElected(node);
         checkLeaderIsComplete(node);
       }
     }
     checkCommit(node, raft);
+  }
+
+  private void checkElected(SimNode leader) {
+    ConfState members = leader.raft().confState();
+    long term = leader.raft().term();
+    require(
+        leader.disk.hardState().getTerm() == term && leader.disk.hardState().getVote() == leader.id,
+        "leader whose own vote is not durable",
+        leader.id,
+        term);
+    require(
+        elected(members.getVotersList(), term, leader.id)
+            && elected(members.getVotersOutgoingList(), term, leader.id),
+        "leader without the votes of a quorum",
+        leader.id,
+        term);
+  }
+
+  private boolean elected(List<Long> voters, long term, long candidate) {
+    long granted =
+        voters.stream()
+            .filter(voter -> voter == candidate || votedFor(candidate, term, voter))
+            .count();
+    return voters.isEmpty() || 2 * granted > voters.size();
+  }
+
+  private boolean votedFor(long candidate, long term, long voter) {
+    return votes.getOrDefault(new Position(term, voter), 0L) == candidate;
   }
 
   private void checkLeaderIsComplete(SimNode leader) {
@@ -116,9 +160,11 @@ final class SimChecker {
 
   private void checkDurableOnQuorum(RaftNode raft, long leader, long index) {
     ConfState members = raft.confState();
-    int slot = (int) (index - logStart.get(leader));
-    require(slot < logTerms.get(leader).size(), "committed unseen", leader, index);
-    long term = logTerms.get(leader).get(slot);
+    TermLog log = logOf(leader);
+    int slot = (int) (index - log.start());
+    require(slot < log.terms().size(), "committed unseen", leader, index);
+    long term = log.terms().get(slot);
+    require(term == raft.term(), "committed an older term by counting", leader, term, index);
     require(
         durableOn(members.getVotersList(), index, term)
             && durableOn(members.getVotersOutgoingList(), index, term),
@@ -139,8 +185,8 @@ final class SimChecker {
   /** A node has handed over new entries, commitments and read states. */
   void onReady(SimNode node, Ready ready) {
     if (ready.snapshot() != null) {
-      logTerms.put(node.id, new ArrayList<>(List.of(ready.snapshot().getMetadata().getTerm())));
-      logStart.put(node.id, ready.snapshot().getMetadata().getIndex());
+      SnapshotMetadata meta = ready.snapshot().getMetadata();
+      logs.put(node.id, new TermLog(meta.getIndex(), new ArrayList<>(List.of(meta.getTerm()))));
     }
     for (Entry entry : ready.entries()) {
       checkLogMatching(node, entry);
@@ -161,11 +207,7 @@ final class SimChecker {
 
   /** Entries of one term and index are equal and follow equal entries, hence logs match below. */
   private void checkLogMatching(SimNode node, Entry entry) {
-    List<Long> terms = logTerms.get(node.id);
-    int slot = (int) (entry.getIndex() - logStart.get(node.id));
-    terms.subList(slot, terms.size()).clear();
-    long previousTerm = terms.get(slot - 1);
-    terms.add(entry.getTerm());
+    long previousTerm = logOf(node.id).put(entry.getIndex(), entry.getTerm());
     Contents mine = new Contents(previousTerm, entry.getData(), entry.getEntryTypeValue());
     Contents known = entries.putIfAbsent(new Position(entry.getTerm(), entry.getIndex()), mine);
     require(

@@ -48,7 +48,7 @@ record SimOptions(
     boolean checkQuorum = random.nextInt(10) < 8;
     return new SimOptions(
         3 + random.nextInt(3),
-        random.nextInt(3),
+        random.nextInt(4),
         new int[] {0, 1, 5, 20}[random.nextInt(4)],
         new int[] {0, 2, 10}[random.nextInt(3)],
         new int[] {300, 1_500, 6_000}[random.nextInt(3)],

@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 /** What goes wrong, and what operators do meanwhile. */
 final class SimTrouble {
   private static final int DOWN_TICKS_MAX = 60;
+  private static final int SOON_BACK_TICKS = 2;
   private static final int CUT_TICKS_MAX = 60;
   private static final int PAUSE_TICKS_MAX = 30;
 
@@ -46,6 +47,7 @@ final class SimTrouble {
   void begin() {
     List<Runnable> kinds = new ArrayList<>();
     add(kinds, options.crashes(), this::crash);
+    add(kinds, options.crashes(), this::blink);
     add(kinds, options.partitions(), this::partition);
     add(kinds, options.pauses(), this::pause);
     add(kinds, options.confChanges(), this::changeMembers);
@@ -87,7 +89,10 @@ final class SimTrouble {
   }
 
   private void crash() {
-    SimNode node = anyNode();
+    crash(anyNode(), random.nextBoolean() ? SOON_BACK_TICKS : DOWN_TICKS_MAX);
+  }
+
+  private void crash(SimNode node, int downTicksMax) {
     if (!node.isUp()) {
       return;
     }
@@ -95,7 +100,7 @@ final class SimTrouble {
     crashes++;
     node.crash();
     sim.clock.after(
-        (long) random.nextInt(DOWN_TICKS_MAX) * SimOptions.TICK,
+        (long) random.nextInt(downTicksMax) * SimOptions.TICK + 1,
         () -> {
           if (!node.isUp()) {
             node.pausedUntil = 0;
@@ -103,6 +108,17 @@ final class SimTrouble {
             sim.restart(node);
           }
         });
+  }
+
+  /** All but one node blink, and one of them stands for election as soon as it is back. */
+  private void blink() {
+    long spared = anyNode().id;
+    for (SimNode node : sim.nodes) {
+      if (node.id != spared) {
+        crash(node, 1);
+      }
+    }
+    sim.clock.after(SimOptions.TICK / 10, this::campaign);
   }
 
   /** Cuts one link one way, or isolates a node, or splits the group. */
