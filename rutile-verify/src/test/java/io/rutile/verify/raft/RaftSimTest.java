@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs seeds of {@link RaftSim}. {@code -Draft.seed=N} repeats one seed, {@code -Draft.from=N}
+ * Runs seeds of {@link RaftSim}. {@code -Drutile.seed=N} repeats one seed, {@code -Drutile.from=N}
  * begins at another one.
  */
 class RaftSimTest {
@@ -34,12 +34,12 @@ class RaftSimTest {
   }
 
   private static void run(String name, Duration time) {
-    Long only = Long.getLong("raft.seed");
+    Long only = Long.getLong("rutile.seed");
     if (only != null) {
       System.out.println(RaftSim.run(only, TROUBLE_TICKS));
       return;
     }
-    long from = Long.getLong("raft.from", 1);
+    long from = Long.getLong("rutile.from", 1);
     long start = System.nanoTime();
     Totals totals = new Totals();
     long seed = from;
