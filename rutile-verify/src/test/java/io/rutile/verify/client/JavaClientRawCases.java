@@ -30,26 +30,14 @@ import org.tikv.shade.com.google.protobuf.ByteString;
  * both API versions.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class JavaClientRawTest {
-  static final class ApiV1Test extends JavaClientRawTest {
-    ApiV1Test() {
-      super(ApiVersion.V1);
-    }
-  }
-
-  static final class ApiV2Test extends JavaClientRawTest {
-    ApiV2Test() {
-      super(ApiVersion.V2);
-    }
-  }
-
+abstract class JavaClientRawCases {
   private final ApiVersion apiVersion;
   private final AtomicInteger tests = new AtomicInteger();
   private Playground playground;
   private TiSession session;
   private RawKVClient client;
 
-  JavaClientRawTest(ApiVersion apiVersion) {
+  JavaClientRawCases(ApiVersion apiVersion) {
     this.apiVersion = apiVersion;
   }
 

@@ -21,6 +21,7 @@ import org.tikv.common.ByteWrapper;
 import org.tikv.common.TiConfiguration;
 import org.tikv.common.TiConfiguration.ApiVersion;
 import org.tikv.common.TiSession;
+import org.tikv.common.exception.TiBatchWriteException;
 import org.tikv.common.exception.TiKVException;
 import org.tikv.common.util.ConcreteBackOffer;
 import org.tikv.kvproto.Kvrpcpb.KvPair;
@@ -34,19 +35,7 @@ import org.tikv.txn.TwoPhaseCommitter;
  * commit.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class JavaClientTxnTest {
-  static final class ApiV1Test extends JavaClientTxnTest {
-    ApiV1Test() {
-      super(ApiVersion.V1);
-    }
-  }
-
-  static final class ApiV2Test extends JavaClientTxnTest {
-    ApiV2Test() {
-      super(ApiVersion.V2);
-    }
-  }
-
+abstract class JavaClientTxnCases {
   private static final int BACK_OFF_MILLIS = 20_000;
 
   /** Short, so that a dead client's locks may be resolved soon. */
@@ -58,7 +47,7 @@ abstract class JavaClientTxnTest {
   private TiSession session;
   private KVClient client;
 
-  JavaClientTxnTest(ApiVersion apiVersion) {
+  JavaClientTxnCases(ApiVersion apiVersion) {
     this.apiVersion = apiVersion;
   }
 
@@ -171,8 +160,7 @@ abstract class JavaClientTxnTest {
                   try {
                     increment(prefix);
                     committed.incrementAndGet();
-                  } catch (org.tikv.common.exception.TiBatchWriteException
-                      | org.tikv.common.exception.KeyException e) {
+                  } catch (GaveUpException e) {
                     // A conflict: this attempt wrote nothing.
                   } catch (Throwable e) {
                     surprises.add(e);
@@ -195,11 +183,28 @@ abstract class JavaClientTxnTest {
     try {
       committer.prewritePrimaryKey(
           ConcreteBackOffer.newCustomBackOff(1000), utf8(prefix + 0), utf8(value + "x"));
-    } catch (TiKVException e) {
+    } catch (TiKVException | TiBatchWriteException e) {
       throw new GaveUpException(e);
     }
-    committer.commitPrimaryKey(
-        ConcreteBackOffer.newCustomBackOff(BACK_OFF_MILLIS), utf8(prefix + 0), timestamp());
+    commitPrimary(committer, prefix + 0);
+  }
+
+  /**
+   * Commits at a new timestamp each time: a reader may push the transaction past the one before,
+   * and this client would repeat that one until its time is over. The lock outlives all attempts,
+   * so that nobody else decides.
+   */
+  private void commitPrimary(TwoPhaseCommitter committer, String key) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        committer.commitPrimaryKey(ConcreteBackOffer.newCustomBackOff(50), utf8(key), timestamp());
+        return;
+      } catch (TiKVException | TiBatchWriteException e) {
+        if (attempt == 20) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Commits keys 0 to count - 1 of the prefix in one transaction; returns its commit timestamp. */
