@@ -9,8 +9,6 @@ import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.CommitRole;
 import io.rutile.proto.kvrpcpb.Context;
-import io.rutile.proto.kvrpcpb.KeyError;
-import io.rutile.proto.kvrpcpb.LockInfo;
 import io.rutile.proto.kvrpcpb.Mutation;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
@@ -130,7 +128,7 @@ final class Committer {
     }
     PrewriteResponse response = answered.get();
     if (response.getErrorsCount() > 0) {
-      clear(response.getErrorsList(), backoff);
+      resolver.clear(response.getErrorsList(), 0, new ArrayList<>(), backoff);
       return false;
     }
     if (onePc) {
@@ -185,19 +183,6 @@ final class Committer {
       }
     }
     return request.build();
-  }
-
-  private void clear(List<KeyError> errors, Backoff backoff) {
-    List<LockInfo> locks = new ArrayList<>();
-    for (KeyError error : errors) {
-      if (!error.hasLocked()) {
-        throw KeyErrors.toException(error);
-      }
-      locks.add(error.getLocked());
-    }
-    if (!resolver.resolve(locks, 0, new ArrayList<>())) {
-      backoff.pause("locked by transaction " + locks.get(0).getLockVersion());
-    }
   }
 
   /** The moment of decision. An answer that does not come makes the outcome unknown. */

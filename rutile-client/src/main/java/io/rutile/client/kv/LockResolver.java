@@ -7,6 +7,7 @@ import io.rutile.proto.kvrpcpb.CheckSecondaryLocksRequest;
 import io.rutile.proto.kvrpcpb.CheckSecondaryLocksResponse;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusResponse;
+import io.rutile.proto.kvrpcpb.KeyError;
 import io.rutile.proto.kvrpcpb.LockInfo;
 import io.rutile.proto.kvrpcpb.Op;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackRequest;
@@ -33,13 +34,35 @@ final class LockResolver {
   }
 
   /**
+   * Gets the locks that {@code errors} tell of out of the caller's way, or waits while their owners
+   * live.
+   *
+   * @param callerStartTs start of the transaction that is in need, 0 for a writer, which no push
+   *     helps
+   * @param passable takes the transactions that were pushed past the caller
+   * @throws KvException for an error that is no lock
+   */
+  void clear(List<KeyError> errors, long callerStartTs, List<Long> passable, Backoff backoff) {
+    List<LockInfo> locks = new ArrayList<>();
+    for (KeyError error : errors) {
+      if (!error.hasLocked()) {
+        throw KeyErrors.toException(error);
+      }
+      locks.add(error.getLocked());
+    }
+    if (!resolve(locks, callerStartTs, passable)) {
+      backoff.pause("locked by transaction " + locks.get(0).getLockVersion());
+    }
+  }
+
+  /**
    * Finishes {@code locks} as far as their transactions have ended or expired.
    *
    * @param callerStartTs start of the transaction that is in need, 0 for a writer, which no push
    *     helps
    * @return whether all of them are out of the way of that caller
    */
-  boolean resolve(List<LockInfo> locks, long callerStartTs, List<Long> passable) {
+  private boolean resolve(List<LockInfo> locks, long callerStartTs, List<Long> passable) {
     boolean clear = true;
     for (LockInfo lock : locks) {
       clear &= resolve(lock, callerStartTs, passable);

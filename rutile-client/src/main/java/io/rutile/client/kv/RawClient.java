@@ -222,11 +222,11 @@ public final class RawClient {
                       .build(),
               backoff);
       answer.value().getKvsList().forEach(pair -> pairs.add(toPair(pair)));
-      byte[] regionEnd = mode.boundToRequest(answer.region().endKey());
-      if (regionEnd.length == 0 || (to.length > 0 && Bytes.compare(regionEnd, to) >= 0)) {
+      Optional<byte[]> next = requests.after(answer.region(), to);
+      if (next.isEmpty()) {
         break;
       }
-      from = regionEnd;
+      from = next.get();
     }
     return pairs;
   }
@@ -250,11 +250,11 @@ public final class RawClient {
                       .build(),
               backoff);
       check(answer.value().getError());
-      byte[] regionEnd = mode.boundToRequest(answer.region().endKey());
-      if (regionEnd.length == 0 || (to.length > 0 && Bytes.compare(regionEnd, to) >= 0)) {
+      Optional<byte[]> next = requests.after(answer.region(), to);
+      if (next.isEmpty()) {
         return;
       }
-      from = regionEnd;
+      from = next.get();
     }
   }
 

@@ -145,6 +145,16 @@ final class RegionRequests {
     return Optional.empty();
   }
 
+  /**
+   * Where a walk over [.., end) goes on after {@code region}, as requests carry it; nothing when
+   * the region was the last.
+   */
+  Optional<byte[]> after(CachedRegion region, byte[] end) {
+    byte[] regionEnd = mode.boundToRequest(region.endKey());
+    boolean last = regionEnd.length == 0 || (end.length > 0 && Bytes.compare(regionEnd, end) >= 0);
+    return last ? Optional.empty() : Optional.of(regionEnd);
+  }
+
   /** Waits after a request was cut off; a time-out is then UNDETERMINED. */
   void pauseAfterCut(Backoff backoff, Interrupted interrupted) {
     try {

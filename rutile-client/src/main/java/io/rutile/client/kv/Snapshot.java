@@ -2,7 +2,6 @@ package io.rutile.client.kv;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import io.rutile.base.bytes.Bytes;
 import io.rutile.proto.kvrpcpb.BatchGetRequest;
 import io.rutile.proto.kvrpcpb.BatchGetResponse;
 import io.rutile.proto.kvrpcpb.Context;
@@ -10,12 +9,12 @@ import io.rutile.proto.kvrpcpb.GetRequest;
 import io.rutile.proto.kvrpcpb.GetResponse;
 import io.rutile.proto.kvrpcpb.KeyError;
 import io.rutile.proto.kvrpcpb.KvPair;
-import io.rutile.proto.kvrpcpb.LockInfo;
 import io.rutile.proto.kvrpcpb.ScanRequest;
 import io.rutile.proto.kvrpcpb.ScanResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads of the data as of one timestamp. A lock in the way is resolved, or its transaction is
@@ -63,7 +62,7 @@ public final class Snapshot {
             ? Optional.empty()
             : Optional.of(response.getValue().toByteArray());
       }
-      clear(List.of(response.getError()), backoff);
+      resolver.clear(List.of(response.getError()), timestamp, passable, backoff);
     }
   }
 
@@ -107,17 +106,10 @@ public final class Snapshot {
    * Adds the pairs of an answer that met no lock; otherwise resolves the locks and takes nothing.
    */
   private boolean take(BatchGetResponse response, List<RawClient.Pair> found, Backoff backoff) {
-    List<KeyError> errors = new ArrayList<>();
-    if (response.hasError()) {
-      errors.add(response.getError());
-    }
-    for (KvPair pair : response.getPairsList()) {
-      if (pair.hasError()) {
-        errors.add(pair.getError());
-      }
-    }
+    List<KeyError> errors =
+        errorsOf(response.hasError() ? response.getError() : null, response.getPairsList());
     if (!errors.isEmpty()) {
-      clear(errors, backoff);
+      resolver.clear(errors, timestamp, passable, backoff);
       return false;
     }
     response.getPairsList().forEach(pair -> found.add(toPair(pair)));
@@ -146,27 +138,30 @@ public final class Snapshot {
                       .setVersion(timestamp)
                       .build(),
               backoff);
-      List<KeyError> errors = errorsOf(answer.value());
+      ScanResponse response = answer.value();
+      List<KeyError> errors =
+          errorsOf(response.hasError() ? response.getError() : null, response.getPairsList());
       if (!errors.isEmpty()) {
-        clear(errors, backoff);
+        resolver.clear(errors, timestamp, passable, backoff);
         continue;
       }
-      answer.value().getPairsList().forEach(pair -> pairs.add(toPair(pair)));
-      byte[] regionEnd = requests.mode().boundToRequest(answer.region().endKey());
-      if (regionEnd.length == 0 || (to.length > 0 && Bytes.compare(regionEnd, to) >= 0)) {
+      response.getPairsList().forEach(pair -> pairs.add(toPair(pair)));
+      Optional<byte[]> next = requests.after(answer.region(), to);
+      if (next.isEmpty()) {
         break;
       }
-      from = regionEnd;
+      from = next.get();
     }
     return pairs;
   }
 
-  private static List<KeyError> errorsOf(ScanResponse response) {
+  /** The errors of a response: its own, and those of its pairs. */
+  private static List<KeyError> errorsOf(@Nullable KeyError whole, List<KvPair> pairs) {
     List<KeyError> errors = new ArrayList<>();
-    if (response.hasError()) {
-      errors.add(response.getError());
+    if (whole != null) {
+      errors.add(whole);
     }
-    for (KvPair pair : response.getPairsList()) {
+    for (KvPair pair : pairs) {
       if (pair.hasError()) {
         errors.add(pair.getError());
       }
@@ -176,19 +171,6 @@ public final class Snapshot {
 
   private Context passing(Context context) {
     return passable.isEmpty() ? context : context.toBuilder().addAllResolvedLocks(passable).build();
-  }
-
-  private void clear(List<KeyError> errors, Backoff backoff) {
-    List<LockInfo> locks = new ArrayList<>();
-    for (KeyError error : errors) {
-      if (!error.hasLocked()) {
-        throw KeyErrors.toException(error);
-      }
-      locks.add(error.getLocked());
-    }
-    if (!resolver.resolve(locks, timestamp, passable)) {
-      backoff.pause("locked by transaction " + locks.get(0).getLockVersion());
-    }
   }
 
   private RawClient.Pair toPair(KvPair pair) {

@@ -5,7 +5,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.rutile.base.bytes.Bytes;
 import io.rutile.client.pd.PdClient;
 import io.rutile.proto.kvrpcpb.KeyError;
-import io.rutile.proto.kvrpcpb.LockInfo;
 import io.rutile.proto.kvrpcpb.Mutation;
 import io.rutile.proto.kvrpcpb.Op;
 import io.rutile.proto.kvrpcpb.PessimisticLockRequest;
@@ -130,17 +129,12 @@ public final class Transaction {
   }
 
   private void lockRefused(KeyError error, Backoff backoff) {
-    if (error.hasLocked()) {
-      List<LockInfo> locks = List.of(error.getLocked());
-      if (!resolver.resolve(locks, 0, new ArrayList<>())) {
-        backoff.pause("locked by transaction " + error.getLocked().getLockVersion());
-      }
-    } else if (error.hasConflict()) {
+    if (error.hasConflict()) {
       // Somebody committed in between: lock its version, by a newer for_update_ts.
       forUpdateTs =
           LockResolver.maxUnsigned(forUpdateTs, error.getConflict().getConflictCommitTs());
     } else {
-      throw KeyErrors.toException(error);
+      resolver.clear(List.of(error), 0, new ArrayList<>(), backoff);
     }
   }
 
