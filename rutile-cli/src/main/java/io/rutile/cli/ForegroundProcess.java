@@ -13,8 +13,29 @@ final class ForegroundProcess {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private boolean stopped;
 
-  ForegroundProcess() {
+  private ForegroundProcess() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
+  }
+
+  /** What starts the parts. */
+  interface Start {
+    void run(ForegroundProcess process);
+  }
+
+  /**
+   * Runs a server: starts its parts and waits for the signal, so that it never returns. When a part
+   * does not start, those before it are stopped and the failure is thrown.
+   */
+  static int run(Start start) throws InterruptedException {
+    ForegroundProcess process = new ForegroundProcess();
+    try {
+      start.run(process);
+    } catch (RuntimeException e) {
+      process.stop();
+      throw e;
+    }
+    new CountDownLatch(1).await();
+    return 0;
   }
 
   synchronized <T extends AutoCloseable> T opened(T part) {
@@ -22,12 +43,7 @@ final class ForegroundProcess {
     return part;
   }
 
-  /** Waits for the signal; never returns otherwise. */
-  void awaitSignal() throws InterruptedException {
-    new CountDownLatch(1).await();
-  }
-
-  synchronized void stop() {
+  private synchronized void stop() {
     if (stopped) {
       return;
     }

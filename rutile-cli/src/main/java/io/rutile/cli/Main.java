@@ -38,7 +38,7 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     // Until a server starts its own log: warnings only, on standard error, so that tools print what
     // they are for.
-    Logging.start(new LogConfig("warn", "text", true, LogConfig.defaults().file()));
+    Logging.start(LogConfig.quiet());
     System.exit(commandLine().execute(arguments));
   }
 

@@ -70,25 +70,19 @@ final class PdServerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Logging.start(LogConfig.defaults().withFile(logFile));
     Logging.setLevel(logLevel);
-    ForegroundProcess process = new ForegroundProcess();
-    try {
-      process.opened(
-          PdServer.start(
-              new PdServerConfig(
-                  name,
-                  dataDir,
-                  clientUrls,
-                  advertiseClientUrls,
-                  peerUrls,
-                  "",
-                  List.of(),
-                  List.of(),
-                  PdConfig.DEFAULT)));
-    } catch (RuntimeException e) {
-      process.stop();
-      throw e;
-    }
-    process.awaitSignal();
-    return 0;
+    return ForegroundProcess.run(process -> process.opened(PdServer.start(memberConfig())));
+  }
+
+  private PdServerConfig memberConfig() {
+    return new PdServerConfig(
+        name,
+        dataDir,
+        clientUrls,
+        advertiseClientUrls,
+        peerUrls,
+        "",
+        List.of(),
+        List.of(),
+        PdConfig.DEFAULT);
   }
 }

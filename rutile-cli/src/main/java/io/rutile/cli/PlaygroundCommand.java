@@ -91,25 +91,19 @@ final class PlaygroundCommand implements Callable<Integer> {
       description = "storage.enable-ttl: raw keys may expire (always so in API version 2)")
   private boolean enableTtl;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     APIVersion version = checkOptions();
-    PrintWriter out = commandSpec().commandLine().getOut();
-    ForegroundProcess process = new ForegroundProcess();
-    List<StoreNode> nodes = new ArrayList<>();
-    try {
+    PrintWriter out = spec.commandLine().getOut();
+    return ForegroundProcess.run(process -> {
+      List<StoreNode> nodes = new ArrayList<>();
       Path directory = directory(process, out);
       Logging.start(LogConfig.defaults().withFile(directory.resolve("rutile.log").toString()));
       PdServer pd = start(process, directory, version, nodes);
       printEndpoints(out, pd, nodes);
-    } catch (RuntimeException e) {
-      process.stop();
-      throw e;
-    }
-    process.awaitSignal();
-    return 0;
+    });
   }
 
   private PdServer start(
@@ -147,15 +141,7 @@ final class PlaygroundCommand implements Callable<Integer> {
   }
 
   private ParameterException refuse(String text) {
-    return new ParameterException(commandSpec().commandLine(), text);
-  }
-
-  private CommandSpec commandSpec() {
-    CommandSpec given = spec;
-    if (given == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return given;
+    return new ParameterException(spec.commandLine(), text);
   }
 
   private Path directory(ForegroundProcess process, PrintWriter out) {

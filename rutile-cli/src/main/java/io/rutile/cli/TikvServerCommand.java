@@ -87,26 +87,19 @@ final class TikvServerCommand implements Callable<Integer> {
       description = "log.file.filename")
   private @Nullable String logFile;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     TikvConfig loaded = TikvConfig.load(config, items(), Machine.here());
     refuseUnsupported(loaded);
     if (configCheck) {
-      commandSpec().commandLine().getOut().println("config check successful");
+      spec.commandLine().getOut().println("config check successful");
       return 0;
     }
     Logging.start(loaded.log());
-    ForegroundProcess process = new ForegroundProcess();
-    try {
-      process.opened(StoreNode.start(nodeConfig(loaded), Fatal.haltProcess()));
-    } catch (RuntimeException e) {
-      process.stop();
-      throw e;
-    }
-    process.awaitSignal();
-    return 0;
+    return ForegroundProcess.run(
+        process -> process.opened(StoreNode.start(nodeConfig(loaded), Fatal.haltProcess())));
   }
 
   private Map<String, String> items() {
@@ -132,7 +125,7 @@ final class TikvServerCommand implements Callable<Integer> {
   private void refuseUnsupported(TikvConfig loaded) {
     if (!loaded.security().certPath().isEmpty() || !loaded.security().caPath().isEmpty()) {
       throw new ParameterException(
-          commandSpec().commandLine(),
+          spec.commandLine(),
           "security: TLS between stores and clients is not supported yet; remove the certificate paths");
     }
   }
@@ -161,13 +154,5 @@ final class TikvServerCommand implements Callable<Integer> {
     int colon = address.lastIndexOf(':');
     return new Endpoint(
         address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), advertised);
-  }
-
-  private CommandSpec commandSpec() {
-    CommandSpec given = spec;
-    if (given == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return given;
   }
 }

@@ -32,6 +32,11 @@ public record LogConfig(
     return new LogConfig("info", "text", true, new LogFile("", 300, 0, 0));
   }
 
+  /** The defaults for tools: warnings only, on standard error. */
+  public static LogConfig quiet() {
+    return new LogConfig("warn", "text", true, defaults().file);
+  }
+
   public LogConfig withFile(String filename) {
     return new LogConfig(
         level,

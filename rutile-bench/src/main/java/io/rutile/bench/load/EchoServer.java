@@ -64,7 +64,7 @@ public final class EchoServer extends TikvGrpc.TikvImplBase {
   /** Arguments: value size and scan limit. */
   public static void main(String[] arguments) throws IOException {
     // Standard output carries the port only.
-    Logging.start(new LogConfig("warn", "text", true, LogConfig.defaults().file()));
+    Logging.start(LogConfig.quiet());
     EchoServer echo =
         new EchoServer(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
     Server server = echo.start();
