@@ -7,7 +7,6 @@ import io.rutile.store.snapshot.SnapshotSource;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -17,20 +16,16 @@ import java.util.function.LongConsumer;
  * frame at {@link #flush()}; a link that is down or whose queue is full drops them, since Raft
  * sends again.
  *
- * <p>Called by store loops; nothing here blocks. Snapshots are read and sent by virtual threads, at
- * most {@link #SNAPSHOTS_MAX} at a time.
+ * <p>Called by store loops; nothing here blocks. Snapshots are read and sent by virtual threads;
+ * how many at a time is the limit of whoever asks for them.
  */
 public final class GrpcRaftTransport implements RaftTransport {
-  /** {@code server.concurrent-send-snap-limit}. */
-  static final int SNAPSHOTS_MAX = 32;
-
   private final ChannelPool channels;
   private final PdGateway pd;
   private final LongConsumer unreachable;
   private final ConcurrentHashMap<Long, StoreLink> links = new ConcurrentHashMap<>();
   private final ExecutorService senders =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("snap-send-", 0).factory());
-  private final Semaphore sending = new Semaphore(SNAPSHOTS_MAX);
   private final long snapshotBytesPerSecond;
 
   /**
@@ -59,18 +54,12 @@ public final class GrpcRaftTransport implements RaftTransport {
 
   @Override
   public void sendSnapshot(RaftMessage head, SnapshotSource source, Consumer<Boolean> done) {
-    if (!sending.tryAcquire()) {
-      source.close();
-      done.accept(false);
-      return;
-    }
     StoreLink link = link(head.getToPeer().getStoreId());
     senders.execute(() -> {
       boolean sent = false;
       try (source) {
         sent = new SnapshotSend(channels, link, snapshotBytesPerSecond).run(head, source);
       } finally {
-        sending.release();
         done.accept(sent);
       }
     });

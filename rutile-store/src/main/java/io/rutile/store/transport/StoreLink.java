@@ -4,7 +4,6 @@ import io.grpc.CallOptions;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
-import io.rutile.proto.metapb.Store;
 import io.rutile.proto.raftserverpb.Done;
 import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.tikvpb.BatchRaftMessage;
@@ -92,12 +91,8 @@ final class StoreLink {
   CompletableFuture<String> address() {
     return pd.store(storeId)
         .toCompletableFuture()
-        .thenApply(
-            store -> store.getPeerAddress().isEmpty() ? addressOf(store) : store.getPeerAddress());
-  }
-
-  private static String addressOf(Store store) {
-    return store.getAddress();
+        .thenApply(store ->
+            store.getPeerAddress().isEmpty() ? store.getAddress() : store.getPeerAddress());
   }
 
   synchronized void close() {
