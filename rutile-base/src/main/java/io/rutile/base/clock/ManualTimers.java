@@ -33,30 +33,29 @@ public final class ManualTimers implements Timers, Clock {
       new PriorityQueue<>(
           Comparator.<Entry>comparingLong(entry -> entry.dueNanos)
               .thenComparingLong(entry -> entry.number));
-  private final long startWallMillis;
-  private long nowNanos;
+  private final ManualClock clock;
   private long nextNumber;
 
   /**
    * @param startWallMillis the wall clock before it is moved
    */
   public ManualTimers(long startWallMillis) {
-    this.startWallMillis = startWallMillis;
+    this.clock = new ManualClock(startWallMillis);
   }
 
   @Override
-  public synchronized long wallMillis() {
-    return startWallMillis + nowNanos / 1_000_000;
+  public long wallMillis() {
+    return clock.wallMillis();
   }
 
   @Override
-  public synchronized long monotonicNanos() {
-    return nowNanos;
+  public long monotonicNanos() {
+    return clock.monotonicNanos();
   }
 
   @Override
   public synchronized Timeout after(long delayNanos, Runnable task) {
-    Entry entry = new Entry(nowNanos + Math.max(0, delayNanos), nextNumber++, task, this);
+    Entry entry = new Entry(monotonicNanos() + Math.max(0, delayNanos), nextNumber++, task, this);
     entries.add(entry);
     return entry;
   }
@@ -72,11 +71,15 @@ public final class ManualTimers implements Timers, Clock {
   private synchronized @Nullable Entry nextDue(long until) {
     Entry first = entries.peek();
     if (first == null || first.dueNanos > until) {
-      nowNanos = Math.max(nowNanos, until);
+      moveTo(until);
       return null;
     }
-    nowNanos = Math.max(nowNanos, first.dueNanos);
+    moveTo(first.dueNanos);
     return entries.poll();
+  }
+
+  private void moveTo(long nanos) {
+    clock.advanceNanos(Math.max(0, nanos - clock.monotonicNanos()));
   }
 
   private synchronized boolean remove(Entry entry) {

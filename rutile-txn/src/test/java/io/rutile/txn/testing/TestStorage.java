@@ -4,6 +4,7 @@ import io.rutile.base.bytes.Bytes;
 import io.rutile.base.clock.ManualTimers;
 import io.rutile.base.codec.TimeStamp;
 import io.rutile.base.metric.MetricRegistry;
+import io.rutile.engine.memory.MemoryKvEngine;
 import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
@@ -15,13 +16,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A transaction layer over one region on a {@link MapKvEngine}, with a clock that stands still
+ * A transaction layer over one region on a {@link MemoryKvEngine}, with a clock that stands still
  * until it is moved and an oracle that counts.
  */
 public final class TestStorage implements AutoCloseable {
   private static final long START_MILLIS = 1_700_000_000_000L;
 
-  private final MapKvEngine engine = new MapKvEngine();
+  private final MemoryKvEngine engine = new MemoryKvEngine();
   private final ManualTimers clock = new ManualTimers(START_MILLIS);
   private final AtomicLong oracle = new AtomicLong(TimeStamp.compose(START_MILLIS, 0));
   private final SingleEngineGate gate;
@@ -58,7 +59,7 @@ public final class TestStorage implements AutoCloseable {
     return clock;
   }
 
-  public MapKvEngine engine() {
+  public MemoryKvEngine engine() {
     return engine;
   }
 
