@@ -84,11 +84,6 @@ public final class SchedulingCoordinator implements Coordinator {
     return null;
   }
 
-  /** Stores that must not lead, by an administrator's word. */
-  public Set<Long> evicted() {
-    return evicted;
-  }
-
   public MergeChecker mergeChecker() {
     return mergeChecker;
   }

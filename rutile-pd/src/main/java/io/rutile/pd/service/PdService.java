@@ -114,7 +114,8 @@ import java.util.function.Function;
 
 /**
  * The service {@code pdpb.PD}. Each method only names its parts: the gate checks the caller, a
- * calls class does the work. What is not here is answered UNIMPLEMENTED.
+ * calls class does the work. What is not here is answered UNIMPLEMENTED. The file is long because
+ * gRPC wants all methods of a service in one class; none of them decides anything.
  */
 public final class PdService extends PDGrpc.PDImplBase {
   private final Gate gate;
