@@ -551,13 +551,16 @@ public final class Peer {
     storage.close();
   }
 
-  /** Fails everything that waits because the store closes. */
+  /**
+   * Fails everything that waits because the store closes. Reads end before writes in flight are
+   * given up: what these will still write must not be missed by a read here.
+   */
   public void shutDown() {
+    handle.publish(null);
     writes.failWaiting(RegionErrors.closing());
     writes.abandonInFlight(regionId());
     reads.failAll(RegionErrors.closing());
     admin.onStepDown(RegionErrors.closing());
     leadership.end();
-    handle.publish(null);
   }
 }

@@ -21,6 +21,10 @@ public interface RegionGate {
   /**
    * Replicates and applies {@code data} atomically. The stage completes after the write is applied
    * on the leader; a failure with {@code undetermined_result} means that it may still be applied.
+   *
+   * <p>Such a failure comes only after this store has stopped serving the region in the term of the
+   * proposal, and it does not serve it again before the write is applied or replaced in the log.
+   * Callers count on that: the latches and memory locks which they hold for the write end with it.
    */
   CompletionStage<Applied> propose(RegionContext context, WriteBatchData data);
 }

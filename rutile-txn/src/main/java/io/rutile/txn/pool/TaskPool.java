@@ -1,7 +1,7 @@
 package io.rutile.txn.pool;
 
 /** Runs tasks. A seam: production has threads, a simulation runs them as it likes. */
-public interface TaskPool {
+public interface TaskPool extends AutoCloseable {
   /**
    * Takes in new work unless the pool has too much of it already.
    *
@@ -20,4 +20,8 @@ public interface TaskPool {
 
   /** Tasks that wait for a thread. */
   int queued();
+
+  /** Refuses new tasks; returns when those that were taken in have run. */
+  @Override
+  void close();
 }

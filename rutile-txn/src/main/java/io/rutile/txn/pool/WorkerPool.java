@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: any may offer. {@link #close} waits for the workers to finish what they have, and
  * runs what is left in the queues.
  */
-public final class WorkerPool implements TaskPool, AutoCloseable {
+public final class WorkerPool implements TaskPool {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
   private static final int FAIRNESS_TURNS = 32;
 

@@ -160,10 +160,21 @@ final class CommandRun<R extends Message> {
       if (failure == null) {
         applied(result);
       } else {
-        closeGuards(result.guards());
-        fail(ReadExecutor.cause(failure));
+        lost(result, ReadExecutor.cause(failure));
       }
     });
+  }
+
+  /**
+   * The gate tells of a region error only when the write will not be applied, or when this store
+   * serves nothing of the region until the write has been settled. Of any other failure nothing is
+   * known: the locks stay in memory, so that no reader passes them by.
+   */
+  private void lost(WriteResult<R> result, Throwable failure) {
+    if (failure instanceof RegionErrorException) {
+      closeGuards(result.guards());
+    }
+    fail(failure);
   }
 
   private void applied(WriteResult<R> result) {

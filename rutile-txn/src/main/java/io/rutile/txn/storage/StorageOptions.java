@@ -7,6 +7,7 @@ import io.rutile.engine.api.KvEngine;
 import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.txn.deadlock.DeadlockTransport;
 import io.rutile.txn.gate.RegionGate;
+import io.rutile.txn.pool.TaskPools;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,7 @@ import java.time.Duration;
  *
  * @param deadlocks the way to the store that finds deadlocks while this one does not
  * @param engine for work on this store only that bypasses replication
+ * @param pools where the work is done
  */
 public record StorageOptions(
     Settings settings,
@@ -24,9 +26,10 @@ public record StorageOptions(
     DeadlockTransport deadlocks,
     Clock clock,
     Timers timers,
+    TaskPools pools,
     MetricRegistry metrics) {
 
-  /** Options of a store that finds no deadlocks with other stores. */
+  /** Options of a store with threads of its own that finds no deadlocks with other stores. */
   public StorageOptions(
       Settings settings,
       RegionGate gate,
@@ -35,7 +38,16 @@ public record StorageOptions(
       Clock clock,
       Timers timers,
       MetricRegistry metrics) {
-    this(settings, gate, engine, oracle, DeadlockTransport.NONE, clock, timers, metrics);
+    this(
+        settings,
+        gate,
+        engine,
+        oracle,
+        DeadlockTransport.NONE,
+        clock,
+        timers,
+        TaskPools.threads(clock),
+        metrics);
   }
 
   /**

@@ -9,7 +9,6 @@ import io.rutile.txn.gc.RangeDestroyer;
 import io.rutile.txn.keymode.ApiVersionGate;
 import io.rutile.txn.lockwait.LockManager;
 import io.rutile.txn.pool.TaskPool;
-import io.rutile.txn.pool.WorkerPool;
 import io.rutile.txn.raw.BatchedCausalTimestamps;
 import io.rutile.txn.raw.RawService;
 import io.rutile.txn.read.ReadExecutor;
@@ -27,11 +26,11 @@ import io.rutile.txn.scheduler.TxnStatusCache;
  */
 public final class TxnStorage implements AutoCloseable {
   private final StorageOptions options;
-  private final WorkerPool readPool;
-  private final WorkerPool schedulerPool;
+  private final TaskPool readPool;
+  private final TaskPool schedulerPool;
   private final ConcurrencyManager concurrency;
   private final TxnScheduler scheduler;
-  private final WorkerPool gcWorker;
+  private final TaskPool gcWorker;
   private final DeadlockDetector detector;
   private final LockManager lockManager;
   private final RawKv raw;
@@ -44,17 +43,16 @@ public final class TxnStorage implements AutoCloseable {
     StorageOptions.Settings settings = options.settings();
     SchedulerMetrics metrics = new SchedulerMetrics(options.metrics());
     readPool =
-        new WorkerPool(
-            WorkerPool.threads("read"),
-            settings.reads().threads(),
-            settings.reads().maxTasksPerThread(),
-            options.clock());
+        options
+            .pools()
+            .create("read", settings.reads().threads(), settings.reads().maxTasksPerThread());
     schedulerPool =
-        new WorkerPool(
-            WorkerPool.threads("scheduler"),
-            settings.writes().threads(),
-            Integer.MAX_VALUE / settings.writes().threads(),
-            options.clock());
+        options
+            .pools()
+            .create(
+                "scheduler",
+                settings.writes().threads(),
+                Integer.MAX_VALUE / settings.writes().threads());
     concurrency = new ConcurrencyManager(0, options.clock(), settings.maxTs().maxDrift());
     detector =
         new DeadlockDetector(options.deadlocks(), options.clock(), settings.locks().waitTimeout());
@@ -92,9 +90,7 @@ public final class TxnStorage implements AutoCloseable {
             options.clock(),
             new BatchedCausalTimestamps(options.oracle()::allocate, options.clock()));
     raw = new RawKvFacade(reads, rawService, metrics);
-    gcWorker =
-        new WorkerPool(
-            WorkerPool.threads("gc-worker"), 1, RangeDestroyer.MAX_QUEUED, options.clock());
+    gcWorker = options.pools().create("gc-worker", 1, RangeDestroyer.MAX_QUEUED);
     TxnGate checks = new TxnGate(apiVersion, settings.maxKeySize());
     txn =
         new TxnKvFacade(

@@ -24,6 +24,7 @@ import io.rutile.proto.kvrpcpb.ResolveLockRequest;
 import io.rutile.proto.kvrpcpb.ScanRequest;
 import io.rutile.proto.kvrpcpb.ScanResponse;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeRequest;
+import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.testing.SingleEngineGate;
 import io.rutile.txn.testing.TestStorage;
 import java.time.Duration;
@@ -407,5 +408,27 @@ class TxnKvTest {
     store.close();
     store = new TestStorage(APIVersion.V1TTL);
     assertThat(get("k", store.tso()).getError().getAbort()).contains("ApiVersionNotMatched");
+  }
+
+  private GetResponse getAfterAsyncPrewriteThatFails(RuntimeException failure) {
+    store.gate().failNextProposal(failure);
+    CompletableFuture<PrewriteResponse> prewrite =
+        txn()
+            .prewrite(prewriteOf(store.tso(), "k", "v").setUseAsyncCommit(true).build())
+            .toCompletableFuture();
+    await(prewrite.handle((response, broken) -> true));
+    return get("k", store.tso());
+  }
+
+  @Test
+  void aReaderDoesNotPassALockWhoseWriteHasAnUnknownEnd() {
+    GetResponse response = getAfterAsyncPrewriteThatFails(new IllegalStateException("broken"));
+    assertThat(response.getError().getLocked().getUseAsyncCommit()).isTrue();
+  }
+
+  @Test
+  void aLockInMemoryEndsWithTheRefusalOfItsWrite() {
+    GetResponse response = getAfterAsyncPrewriteThatFails(RegionErrors.staleCommand());
+    assertThat(response.getNotFound()).isTrue();
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gate to one region on one engine, without replication: a write is applied by the thread that
@@ -32,6 +33,7 @@ public final class SingleEngineGate implements RegionGate {
   private final byte[] end;
   private final List<Held> held = new ArrayList<>();
   private boolean holding;
+  private @Nullable RuntimeException nextFailure;
   private volatile long term = 6;
   private volatile long index = 5;
   private volatile boolean maxTsSynced = true;
@@ -66,6 +68,11 @@ public final class SingleEngineGate implements RegionGate {
     due.forEach(write -> apply(write.data(), write.reply()));
   }
 
+  /** The next proposal fails with {@code failure} and is not applied. */
+  public synchronized void failNextProposal(RuntimeException failure) {
+    nextFailure = failure;
+  }
+
   /** Begins a new term: commands that took their snapshot before fail at their proposal. */
   public void nextTerm() {
     term++;
@@ -97,6 +104,11 @@ public final class SingleEngineGate implements RegionGate {
     }
     CompletableFuture<Applied> reply = new CompletableFuture<>();
     synchronized (this) {
+      if (nextFailure != null) {
+        reply.completeExceptionally(nextFailure);
+        nextFailure = null;
+        return reply;
+      }
       if (holding) {
         held.add(new Held(data, reply));
         return reply;

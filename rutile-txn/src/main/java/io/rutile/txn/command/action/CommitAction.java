@@ -37,15 +37,16 @@ public final class CommitAction {
       }
       return;
     }
-    WriteType type = own.type().writeType();
-    if (type == null) {
-      changes.unlock(encodedKey, record, own, 0);
-      return;
-    }
     if (Long.compareUnsigned(commitTs, own.minCommitTs()) < 0) {
       throw new TxnError.CommitTsExpired(
               startTs, commitTs, KeyCodec.decode(encodedKey), own.minCommitTs())
           .exception();
+    }
+    WriteType type = own.type().writeType();
+    if (type == null) {
+      // A pessimistic lock that came late or was forgotten protects nothing any more.
+      changes.unlock(encodedKey, record, own, 0);
+      return;
     }
     changes.putWrite(encodedKey, commitTs, write(own, type, commitTs));
     changes.unlock(encodedKey, record, own, commitTs);
