@@ -5,9 +5,9 @@ import io.rutile.base.log.Logging;
 import io.rutile.base.thread.Fatal;
 import io.rutile.pd.PdServer;
 import io.rutile.pd.PdServerConfig;
-import io.rutile.proto.kvrpcpb.APIVersion;
-import io.rutile.server.node.NodeConfig;
-import io.rutile.server.node.NodeConfig.Endpoint;
+import io.rutile.server.config.LiveConfig;
+import io.rutile.server.config.Machine;
+import io.rutile.server.config.TikvConfig;
 import io.rutile.server.node.StoreNode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -95,32 +96,33 @@ final class PlaygroundCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    APIVersion version = checkOptions();
+    checkOptions();
     PrintWriter out = spec.commandLine().getOut();
     return ForegroundProcess.run(process -> {
       List<StoreNode> nodes = new ArrayList<>();
       Path directory = directory(process, out);
       Logging.start(LogConfig.defaults().withFile(directory.resolve("rutile.log").toString()));
-      PdServer pd = start(process, directory, version, nodes);
+      PdServer pd = start(process, directory, nodes);
       printEndpoints(out, pd, nodes);
     });
   }
 
-  private PdServer start(
-      ForegroundProcess process, Path directory, APIVersion version, List<StoreNode> nodes) {
+  private PdServer start(ForegroundProcess process, Path directory, List<StoreNode> nodes) {
     PdServer pd =
         process.opened(
             PdServer.start(PdServerConfig.single("pd", directory.resolve("pd"), host, pdPort)));
     String endpoint = host + ":" + pd.clientPort();
     for (int i = 0; i < stores; i++) {
-      NodeConfig config =
-          NodeConfig.small(
-              Endpoint.of(host, nth(kvPort, i)),
-              Endpoint.of(host, nth(statusPort, i)),
-              directory.resolve("tikv-" + (i + 1)),
-              List.of(endpoint),
-              version);
-      nodes.add(process.opened(StoreNode.start(config, Fatal.haltProcess())));
+      Map<String, String> items = TikvConfig.sharedMachine();
+      items.put("server.addr", host + ":" + nth(kvPort, i));
+      items.put("server.status-addr", host + ":" + nth(statusPort, i));
+      items.put("storage.data-dir", directory.resolve("tikv-" + (i + 1)).toString());
+      items.put("storage.api-version", String.valueOf(apiVersion));
+      items.put("storage.enable-ttl", String.valueOf(enableTtl));
+      items.put("pd.endpoints", endpoint);
+      TikvConfig config = TikvConfig.load(null, items, Machine.here());
+      LiveConfig live = new LiveConfig(config, null, Logging::setLevel);
+      nodes.add(process.opened(StoreNode.start(live, Fatal.haltProcess())));
     }
     return pd;
   }
@@ -129,15 +131,13 @@ final class PlaygroundCommand implements Callable<Integer> {
     return firstPort == 0 ? 0 : firstPort + i;
   }
 
-  private APIVersion checkOptions() {
+  private void checkOptions() {
     if (stores < 1) {
       throw refuse("--stores " + stores + ": a cluster has at least one store");
     }
-    return switch (apiVersion) {
-      case 1 -> enableTtl ? APIVersion.V1TTL : APIVersion.V1;
-      case 2 -> APIVersion.V2;
-      default -> throw refuse("--api-version " + apiVersion + ": allowed are 1 and 2");
-    };
+    if (apiVersion != 1 && apiVersion != 2) {
+      throw refuse("--api-version " + apiVersion + ": allowed are 1 and 2");
+    }
   }
 
   private ParameterException refuse(String text) {

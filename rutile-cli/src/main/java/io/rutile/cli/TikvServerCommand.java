@@ -1,15 +1,14 @@
 package io.rutile.cli;
 
 import io.rutile.base.log.Logging;
+import io.rutile.base.log.Redaction;
 import io.rutile.base.thread.Fatal;
+import io.rutile.server.config.LiveConfig;
 import io.rutile.server.config.Machine;
 import io.rutile.server.config.TikvConfig;
-import io.rutile.server.node.NodeConfig;
-import io.rutile.server.node.NodeConfig.Disk;
-import io.rutile.server.node.NodeConfig.Endpoint;
 import io.rutile.server.node.StoreNode;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +22,14 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code rutile tikv-server}: one store as a process of its own, by TiKV's flags and configuration
- * file.
+ * file. A flag has precedence over the file.
  */
-@Command(name = "tikv-server", mixinStandardHelpOptions = true, description = "Runs one store.")
+@Command(
+    name = "tikv-server",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Runs one store.")
 final class TikvServerCommand implements Callable<Integer> {
-  private static final int TRANSPORT_THREADS = 2;
-
   @Option(
       names = {"-C", "--config"},
       paramLabel = "FILE",
@@ -37,6 +38,17 @@ final class TikvServerCommand implements Callable<Integer> {
 
   @Option(names = "--config-check", description = "checks the configuration and ends")
   private boolean configCheck;
+
+  @Option(
+      names = "--config-info",
+      paramLabel = "FORMAT",
+      description = "prints every item with its default and its value, as json, and ends")
+  private @Nullable String configInfo;
+
+  @Option(
+      names = "--print-sample-config",
+      description = "prints a configuration file with every item at its default, and ends")
+  private boolean printSampleConfig;
 
   @Option(
       names = {"-A", "--addr"},
@@ -57,7 +69,7 @@ final class TikvServerCommand implements Callable<Integer> {
   private @Nullable String advertiseStatusAddr;
 
   @Option(
-      names = {"-s", "--data-dir"},
+      names = {"-s", "--data-dir", "--store"},
       paramLabel = "DIR",
       description = "storage.data-dir")
   private @Nullable String dataDir;
@@ -66,17 +78,19 @@ final class TikvServerCommand implements Callable<Integer> {
   private @Nullable String capacity;
 
   @Option(
-      names = {"--pd", "--pd-endpoints"},
-      paramLabel = "ADDR",
-      split = ",",
+      names = {"--pd", "--pd-endpoints", "--pd-endpoint"},
+      paramLabel = "ADDR,...",
       description = "pd.endpoints")
-  private List<String> pdEndpoints = new ArrayList<>();
-
-  @Option(names = "--labels", paramLabel = "KEY=VALUE", split = ",", description = "server.labels")
-  private Map<String, String> labels = new LinkedHashMap<>();
+  private @Nullable List<String> pdEndpoints;
 
   @Option(
-      names = {"-L", "--log-level"},
+      names = {"--labels", "--label"},
+      paramLabel = "KEY=VALUE,...",
+      description = "server.labels")
+  private @Nullable List<String> labels;
+
+  @Option(
+      names = {"-L", "--log-level", "--log"},
       paramLabel = "LEVEL",
       description = "log.level")
   private @Nullable String logLevel;
@@ -91,15 +105,29 @@ final class TikvServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (printSampleConfig) {
+      out.print(TikvConfig.mapper().sample());
+      return 0;
+    }
+    if (configInfo != null && !configInfo.equals("json")) {
+      throw new ParameterException(
+          spec.commandLine(), "--config-info " + configInfo + ": the only format is json");
+    }
     TikvConfig loaded = TikvConfig.load(config, items(), Machine.here());
-    refuseUnsupported(loaded);
+    if (configInfo != null) {
+      out.println(ConfigInfo.json(TikvConfig.mapper(), loaded, StoreNode.TIKV_VERSION));
+      return 0;
+    }
     if (configCheck) {
-      spec.commandLine().getOut().println("config check successful");
+      out.println("config check successful");
       return 0;
     }
     Logging.start(loaded.log());
+    Redaction.set(Redaction.Mode.of(loaded.security().redactInfoLog()));
+    LiveConfig live = new LiveConfig(loaded, config, Logging::setLevel);
     return ForegroundProcess.run(
-        process -> process.opened(StoreNode.start(nodeConfig(loaded), Fatal.haltProcess())));
+        process -> process.opened(StoreNode.start(live, Fatal.haltProcess())));
   }
 
   private Map<String, String> items() {
@@ -110,6 +138,8 @@ final class TikvServerCommand implements Callable<Integer> {
     put(items, "server.advertise-status-addr", advertiseStatusAddr);
     put(items, "storage.data-dir", dataDir);
     put(items, "raftstore.capacity", capacity);
+    put(items, "pd.endpoints", joined(pdEndpoints));
+    put(items, "server.labels", joined(labels));
     put(items, "log.level", logLevel);
     put(items, "log.file.filename", logFile);
     return items;
@@ -121,38 +151,7 @@ final class TikvServerCommand implements Callable<Integer> {
     }
   }
 
-  /** What would otherwise be taken for granted although it is not there. */
-  private void refuseUnsupported(TikvConfig loaded) {
-    if (!loaded.security().certPath().isEmpty() || !loaded.security().caPath().isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "security: TLS between stores and clients is not supported yet; remove the certificate paths");
-    }
-  }
-
-  private NodeConfig nodeConfig(TikvConfig loaded) {
-    Map<String, String> storeLabels = new LinkedHashMap<>(loaded.server().labels());
-    storeLabels.putAll(labels);
-    return new NodeConfig(
-        endpoint(loaded.server().addr(), loaded.server().advertiseAddr()),
-        endpoint(
-            loaded.server().statusAddr().isEmpty() ? "127.0.0.1:0" : loaded.server().statusAddr(),
-            loaded.server().advertiseStatusAddr()),
-        Path.of(loaded.storage().dataDir()),
-        pdEndpoints.isEmpty() ? loaded.pd().endpoints() : pdEndpoints,
-        storeLabels,
-        new Disk(loaded.raftstore().capacity().bytes(), loaded.storage().reserveSpace().bytes()),
-        TRANSPORT_THREADS,
-        loaded.server().grpc(),
-        loaded.rocks(),
-        loaded.raftEngine().raftLog(),
-        loaded.raftstoreConfig(),
-        loaded.storageSettings());
-  }
-
-  private static Endpoint endpoint(String address, String advertised) {
-    int colon = address.lastIndexOf(':');
-    return new Endpoint(
-        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), advertised);
+  private static @Nullable String joined(@Nullable List<String> parts) {
+    return parts == null ? null : String.join(",", parts);
   }
 }

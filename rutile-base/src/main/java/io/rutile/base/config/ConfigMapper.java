@@ -161,13 +161,18 @@ public final class ConfigMapper<T extends Record> {
       Object value = field.get(config);
       if (field.section() != null) {
         tree.put(field.key(), tree(field.section(), Objects.requireNonNull(value)));
-      } else if (value instanceof ReadableSize || value instanceof ReadableDuration) {
-        tree.put(field.key(), value.toString());
       } else {
-        tree.put(field.key(), value);
+        tree.put(field.key(), shown(value));
       }
     }
     return tree;
+  }
+
+  /** An item's value for JSON: units are written out, what JSON has stays as it is. */
+  public static @Nullable Object shown(@Nullable Object value) {
+    return value instanceof ReadableSize || value instanceof ReadableDuration
+        ? value.toString()
+        : value;
   }
 
   /** The values of all items by key, null where derived from the machine. */

@@ -149,7 +149,15 @@ enum ValueType {
 
     @Override
     @Nullable Object parse(String text) {
-      return null;
+      Map<String, String> labels = new LinkedHashMap<>();
+      for (String label : text.isBlank() ? new String[0] : text.split(",")) {
+        int equals = label.indexOf('=');
+        if (equals < 1) {
+          return null;
+        }
+        labels.put(label.substring(0, equals).strip(), label.substring(equals + 1).strip());
+      }
+      return Map.copyOf(labels);
     }
   };
 

@@ -21,4 +21,10 @@ public record ChannelOptions(
   /** Plain text with the settings of TiKV's own clients: ping each 10 s, wait 3 s. */
   public static final ChannelOptions DEFAULT =
       new ChannelOptions(10_000, 3_000, 8 << 20, Integer.MAX_VALUE, null);
+
+  /** The same with TLS. */
+  public ChannelOptions withTls(SslContext context) {
+    return new ChannelOptions(
+        keepAliveMillis, keepAliveTimeoutMillis, windowBytes, maxMessageBytes, context);
+  }
 }

@@ -20,6 +20,8 @@ public record ServerSection(
         String statusAddr,
     @Describe("What PD tells others of the status address; status-addr when empty.")
         String advertiseStatusAddr,
+    @Describe("Threads that move bytes of gRPC and HTTP.") @Range(min = "1", max = "256")
+        @Nullable Integer grpcConcurrency,
     @Describe("Calls under way on one connection at most.") @Range(min = "1")
         int grpcConcurrentStream,
     @Describe("Bytes of requests that may be under way at once.") @Range(min = "1MB")
@@ -71,6 +73,7 @@ public record ServerSection(
         "",
         "127.0.0.1:20180",
         "",
+        null,
         1024,
         null,
         ReadableSize.mib(2),
@@ -84,14 +87,9 @@ public record ServerSection(
         Map.of());
   }
 
-  /** What others are told to connect to. */
-  public String effectiveAdvertiseAddr() {
-    return advertiseAddr.isEmpty() ? addr : advertiseAddr;
-  }
-
-  /** What others are told of the status address. */
-  public String effectiveAdvertiseStatusAddr() {
-    return advertiseStatusAddr.isEmpty() ? statusAddr : advertiseStatusAddr;
+  /** Event loops of gRPC and HTTP together. */
+  public int transportThreads() {
+    return Objects.requireNonNull(grpcConcurrency);
   }
 
   /** Limits of the gRPC server. */

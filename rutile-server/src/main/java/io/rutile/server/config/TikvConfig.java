@@ -31,9 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * TikvConfig config = TikvConfig.load(path, Map.of("server.addr", addr), Machine.here());
  * Logging.start(config.log());
- * new RocksEngine(..., config.rocks());
- * new TxnStorage(new StorageOptions(config.storageSettings(), ...));
- * OnlineConfig online = new LiveConfig(config, path, Logging::setLevel);   // for StatusRoutes
+ * StoreNode.start(new LiveConfig(config, path, Logging::setLevel), fatal);
  * </pre>
  */
 public record TikvConfig(
@@ -77,6 +75,32 @@ public record TikvConfig(
           ReadableDuration waitForLockTimeout,
       @Describe("How long after the first waiter the others wake up.")
           ReadableDuration wakeUpDelayDuration) {}
+
+  /**
+   * Items by which a store shares a small machine with other processes: modest caches, buffers and
+   * reserves. Meant for {@link #load}, beside what else is set.
+   */
+  public static Map<String, String> sharedMachine() {
+    Map<String, String> items = new HashMap<>();
+    items.put("server.grpc-concurrency", "2");
+    items.put("server.graceful-shutdown-timeout", "5s");
+    items.put("storage.reserve-space", "64MB");
+    items.put("storage.block-cache.capacity", "32MB");
+    items.put("rocksdb.write-buffer-limit", "48MB");
+    items.put("rocksdb.max-open-files", "256");
+    items.put("rocksdb.max-background-jobs", "2");
+    items.put("rocksdb.max-sub-compactions", "1");
+    items.put("rocksdb.rate-bytes-per-sec", "0");
+    items.put("rocksdb.max-total-wal-size", "256MB");
+    Map.of("defaultcf", "16MB", "writecf", "16MB", "lockcf", "8MB", "raftcf", "4MB")
+        .forEach((family, size) -> {
+          items.put("rocksdb." + family + ".write-buffer-size", size);
+          items.put("rocksdb." + family + ".max-write-buffer-number", "4");
+        });
+    items.put("raft-engine.target-file-size", "16MB");
+    items.put("raft-engine.purge-threshold", "256MB");
+    return items;
+  }
 
   /** Reads and describes files of this kind. */
   public static ConfigMapper<TikvConfig> mapper() {
@@ -128,6 +152,9 @@ public record TikvConfig(
     }
     if (storage.blockCache().capacity() == null) {
       items.put("storage.block-cache.capacity", String.valueOf(blockCacheBytes(machine)));
+    }
+    if (server.grpcConcurrency() == null) {
+      items.put("server.grpc-concurrency", String.valueOf(Math.clamp(cores, 2, 5)));
     }
     if (server.grpcMemoryPoolQuota() == null) {
       long quota = Math.max(32L << 20, machine.heapBytes() / 4);

@@ -17,6 +17,9 @@ import io.rutile.rpc.channel.ChannelPool;
 import io.rutile.rpc.http.HttpServer;
 import io.rutile.rpc.netty.EventLoops;
 import io.rutile.rpc.server.OnePortServer;
+import io.rutile.rpc.tls.TlsIdentity;
+import io.rutile.server.config.LiveConfig;
+import io.rutile.server.config.TikvConfig;
 import io.rutile.server.service.Storage;
 import io.rutile.server.service.StoreServices;
 import io.rutile.server.status.Readiness;
@@ -59,38 +62,41 @@ public final class StoreNode implements AutoCloseable {
 
   private static final String TRANSPORT = "grpc-server";
   private static final Duration PD_PATIENCE = Duration.ofSeconds(60);
-  private static final long GRACE_MILLIS = 5_000;
   private static final int FORWARD_CONNECTIONS = 4;
 
-  private final NodeConfig config;
+  private final LiveConfig live;
+  private final TikvConfig config;
   private final Fatal fatal;
   private final Clock clock = Clock.system();
   private final MetricRegistry metrics = new MetricRegistry();
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
-  private int port;
-  private int statusPort;
+  private String address = "";
+  private String statusAddress = "";
   private long storeId;
 
-  private StoreNode(NodeConfig config, Fatal fatal) {
-    this.config = config;
+  private StoreNode(LiveConfig live, Fatal fatal) {
+    this.live = live;
+    this.config = live.current();
     this.fatal = fatal;
   }
 
   /**
    * Starts a store and waits until it serves.
    *
+   * @param live the configuration; items that change while running are followed
    * @param fatal ends the process when an owner thread of the store dies
    * @throws RutileException when a port is taken, PD does not answer, or the data cannot be used,
    *     with the reason; nothing is left running then
    */
-  public static StoreNode start(NodeConfig config, Fatal fatal) {
-    StoreNode node = new StoreNode(config, fatal);
+  public static StoreNode start(LiveConfig live, Fatal fatal) {
+    StoreNode node = new StoreNode(live, fatal);
     try {
       node.startParts();
       return node;
     } catch (IOException e) {
       node.close();
-      throw new UncheckedIOException(config.dataDir() + " cannot be used: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          node.config.storage().dataDir() + " cannot be used: " + e.getMessage(), e);
     } catch (RuntimeException e) {
       node.close();
       throw e;
@@ -98,22 +104,29 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private void startParts() throws IOException {
-    Path data = Files.createDirectories(config.dataDir());
-    EventLoops loops = opened(EventLoops.create(TRANSPORT, config.transportThreads()));
+    Path data = Files.createDirectories(Path.of(config.storage().dataDir()));
+    EventLoops loops = opened(EventLoops.create(TRANSPORT, config.server().transportThreads()));
     ThreadTimers timers = opened(new ThreadTimers("store-timer"));
-    ChannelPool channels = opened(new ChannelPool(ChannelOptions.DEFAULT));
+    TlsIdentity tls = config.security().tls().map(f -> opened(TlsIdentity.load(f))).orElse(null);
+    ChannelPool channels =
+        opened(
+            new ChannelPool(
+                tls == null
+                    ? ChannelOptions.DEFAULT
+                    : ChannelOptions.DEFAULT.withTls(tls.clientContext())));
 
-    OnePortServer server = listen(loops, channels);
+    OnePortServer server = listen(loops, channels, tls);
     Readiness readiness = new Readiness();
     AtomicReference<Store> opened = new AtomicReference<>();
-    NodeConfigPage page = new NodeConfigPage(config);
-    openStatusPort(loops, readiness, page, opened);
+    openStatusPort(loops, tls, readiness, opened);
     readiness.require("store_serving", () -> opened.get() != null);
 
-    PdClient pd = opened(GrpcPdClient.connect(channels, config.pdEndpoints(), clock, PD_PATIENCE));
+    PdClient pd =
+        opened(GrpcPdClient.connect(channels, config.pd().endpoints(), clock, PD_PATIENCE));
     ClientPdGateway gateway = opened(new ClientPdGateway(pd));
-    RocksKvEngine engine = opened(RocksKvEngine.open(data.resolve("db"), config.rocks()));
-    SegmentRaftLog log = opened(SegmentRaftLog.open(data.resolve("raft-engine"), config.raftLog()));
+    RocksKvEngine engine = opened(RocksKvEngine.open(config.engineDir(), config.rocks()));
+    SegmentRaftLog log =
+        opened(SegmentRaftLog.open(config.raftLogDir(), config.raftEngine().raftLog()));
 
     ReplicationHooks hooks = new ReplicationHooks();
     LeadershipObserver leadership = new LeadershipObserver();
@@ -121,7 +134,7 @@ public final class StoreNode implements AutoCloseable {
         new GrpcRaftTransport(
             channels,
             gateway,
-            config.raftstore().snapshots().ioMaxBytesPerSecond(),
+            config.server().snapIoMaxBytesPerSec().bytes(),
             id -> {
               Store store = opened.get();
               if (store != null) {
@@ -132,20 +145,20 @@ public final class StoreNode implements AutoCloseable {
         opened(
             Store.open(
                 new StoreOptions(
-                    config.raftstore(),
+                    config.raftstoreConfig(),
                     engine,
                     log,
                     gateway,
                     transport,
                     clock,
                     meta(),
-                    config.storage().apiVersion(),
-                    data.resolve("snap"),
+                    config.storage().api(),
+                    config.snapshotDir(),
                     Randoms.system().create("store").nextLong(),
                     new FileDiskSpace(
                         data,
-                        config.disk().capacityBytes(),
-                        config.disk().reservedBytes(),
+                        config.raftstore().capacity().bytes(),
+                        config.storage().reserveSpace().bytes(),
                         () -> engine.statistics().usedBytes() + log.usedBytes(),
                         clock),
                     hooks,
@@ -156,7 +169,7 @@ public final class StoreNode implements AutoCloseable {
         opened(
             TxnStorage.start(
                 new StorageOptions(
-                    config.storage(),
+                    config.storageSettings(),
                     store,
                     engine,
                     count -> pd.tsoBatch(count).thenApply(TsoRange::last),
@@ -165,65 +178,65 @@ public final class StoreNode implements AutoCloseable {
                     metrics)));
     hooks.bind(storage.concurrency());
     leadership.bind(storage);
-    serve(server, store, storage, engine, page, timers);
+    serve(server, store, storage, engine, timers);
     readiness.require("store_healthy", () -> store.failure().isEmpty());
     opened.set(store);
     LOG.info("store {} serves at {}", storeId, address());
   }
 
-  private OnePortServer listen(EventLoops loops, ChannelPool channels) {
+  private OnePortServer listen(EventLoops loops, ChannelPool channels, @Nullable TlsIdentity tls) {
+    Endpoint endpoint = Endpoint.of(config.server().addr(), config.server().advertiseAddr());
     OnePortServer server =
         OnePortServer.builder()
-            .address(config.listen().host(), config.listen().port())
+            .address(endpoint.host(), endpoint.port())
             .eventLoops(loops)
-            .config(config.grpc())
+            .tls(tls)
+            .config(config.server().grpc())
             .onEventLoop()
             .interceptor(
                 StoreServices.forwarding(
-                    config.listen().advertisedAt(config.listen().port()),
-                    channels,
-                    FORWARD_CONNECTIONS))
+                    endpoint.advertisedAt(endpoint.port()), channels, FORWARD_CONNECTIONS))
             .start();
     server.setServing(false);
-    port = server.port();
-    opened(server);
-    return server;
+    address = endpoint.advertisedAt(server.port());
+    return opened(server);
   }
 
   private void openStatusPort(
       EventLoops loops,
+      @Nullable TlsIdentity tls,
       Readiness readiness,
-      NodeConfigPage page,
       AtomicReference<@Nullable Store> store) {
+    if (config.server().statusAddr().isEmpty()) {
+      return;
+    }
     StatusRoutes routes =
         new StatusRoutes(
             metrics,
             readiness,
-            page,
+            live,
             id -> {
               Store serving = store.get();
               return serving == null ? Optional.empty() : serving.region(id);
-            },
-            level -> {
-              throw new IllegalArgumentException("the log level cannot be changed online");
             });
+    Endpoint endpoint =
+        Endpoint.of(config.server().statusAddr(), config.server().advertiseStatusAddr());
     HttpServer http =
-        opened(
-            HttpServer.start(
-                loops, config.status().host(), config.status().port(), routes.router(), null));
-    statusPort = http.port();
+        opened(HttpServer.start(loops, endpoint.host(), endpoint.port(), routes.router(), tls));
+    statusAddress = endpoint.advertisedAt(http.port());
     started.push(routes::stop);
   }
 
   private io.rutile.proto.metapb.Store meta() {
     io.rutile.proto.metapb.Store.Builder meta =
         io.rutile.proto.metapb.Store.newBuilder()
-            .setAddress(address())
-            .setStatusAddress(statusAddress())
+            .setAddress(address)
+            .setStatusAddress(statusAddress)
             .setVersion(TIKV_VERSION)
             .setStartTimestamp(clock.wallMillis() / 1000)
-            .setDeployPath(config.dataDir().toAbsolutePath().toString());
+            .setDeployPath(Path.of(config.storage().dataDir()).toAbsolutePath().toString());
     config
+        .server()
         .labels()
         .forEach(
             (key, value) -> meta.addLabels(StoreLabel.newBuilder().setKey(key).setValue(value)));
@@ -235,7 +248,6 @@ public final class StoreNode implements AutoCloseable {
       Store store,
       TxnStorage storage,
       RocksKvEngine engine,
-      NodeConfigPage page,
       ThreadTimers timers) {
     StoreServices services =
         opened(
@@ -244,8 +256,8 @@ public final class StoreNode implements AutoCloseable {
                     store,
                     new Storage(storage.raw(), storage.txn()),
                     engine,
-                    config.storage().apiVersion(),
-                    page,
+                    config.storage().api(),
+                    live,
                     metrics,
                     clock,
                     timers,
@@ -254,7 +266,8 @@ public final class StoreNode implements AutoCloseable {
     services.services().forEach(server::addService);
     server.setServing(true);
     // First of all to stop, although the port was opened early: no new calls, answers for the rest.
-    started.push(() -> server.shutdown(GRACE_MILLIS));
+    started.push(
+        () -> server.shutdown(live.current().server().gracefulShutdownTimeout().toMillis()));
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -264,12 +277,12 @@ public final class StoreNode implements AutoCloseable {
 
   /** {@code host:port} that clients are told. */
   public String address() {
-    return config.listen().advertisedAt(port);
+    return address;
   }
 
-  /** {@code host:port} of the status port that others are told. */
+  /** {@code host:port} of the status port that others are told; empty when there is none. */
   public String statusAddress() {
-    return config.status().advertisedAt(statusPort);
+    return statusAddress;
   }
 
   public long storeId() {

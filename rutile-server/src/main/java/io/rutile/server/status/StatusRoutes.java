@@ -10,7 +10,6 @@ import io.rutile.store.RegionStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -29,24 +28,20 @@ public final class StatusRoutes {
   private final Readiness readiness;
   private final OnlineConfig config;
   private final LongFunction<Optional<RegionStatus>> regions;
-  private final Consumer<String> logLevel;
   private final ProfilePages profiles = new ProfilePages();
 
   /**
    * @param regions a region of this store by id
-   * @param logLevel sets the level of the log; refuses a name that is none
    */
   public StatusRoutes(
       MetricRegistry metrics,
       Readiness readiness,
       OnlineConfig config,
-      LongFunction<Optional<RegionStatus>> regions,
-      Consumer<String> logLevel) {
+      LongFunction<Optional<RegionStatus>> regions) {
     this.metrics = metrics;
     this.readiness = readiness;
     this.config = config;
     this.regions = regions;
-    this.logLevel = logLevel;
   }
 
   public Router router() {
@@ -116,8 +111,8 @@ public final class StatusRoutes {
       throw new HttpException(400, "expected {\"log-level\": \"info\"}");
     }
     try {
-      logLevel.accept(name);
-    } catch (IllegalArgumentException e) {
+      config.change(Map.of("log.level", name), false);
+    } catch (RutileException e) {
       throw new HttpException(400, String.valueOf(e.getMessage()));
     }
     return HttpResponse.empty(200);

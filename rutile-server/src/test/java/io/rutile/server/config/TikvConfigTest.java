@@ -55,6 +55,13 @@ class TikvConfigTest {
   }
 
   @Test
+  void aSharedMachineGetsTheEnginesSmallSettings() {
+    TikvConfig config = TikvConfig.load(null, TikvConfig.sharedMachine(), MACHINE);
+    assertThat(config.rocks()).isEqualTo(RocksConfig.small());
+    assertThat(config.raftEngine().raftLog()).isEqualTo(RaftLogConfig.small());
+  }
+
+  @Test
   void theHeapLeavesTheBlockCacheWhatIsThere() {
     TikvConfig config = TikvConfig.load(null, Map.of(), new Machine(2, 4L << 30, 3L << 30));
     assertThat(config.rocks().blockCacheBytes()).isEqualTo((1L << 30) / 4 * 3);
@@ -106,7 +113,7 @@ class TikvConfigTest {
     TikvConfig config = TikvConfig.load(file, Map.of("server.addr", "127.0.0.1:1"), MACHINE);
 
     assertThat(config.server().addr()).isEqualTo("127.0.0.1:1");
-    assertThat(config.server().effectiveAdvertiseAddr()).isEqualTo("store-1:20160");
+    assertThat(config.server().advertiseAddr()).isEqualTo("store-1:20160");
     assertThat(config.server().labels()).isEqualTo(Map.of("zone", "z1", "host", "h1"));
     assertThat(config.storage().api()).isEqualTo(APIVersion.V2);
     assertThat(config.engineDir()).isEqualTo(Path.of("/data/db"));

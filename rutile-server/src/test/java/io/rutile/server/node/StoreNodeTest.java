@@ -24,7 +24,9 @@ import io.rutile.proto.kvrpcpb.RawGetRequest;
 import io.rutile.proto.kvrpcpb.RawPutRequest;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.tikvpb.TikvGrpc;
-import io.rutile.server.node.NodeConfig.Endpoint;
+import io.rutile.server.config.LiveConfig;
+import io.rutile.server.config.Machine;
+import io.rutile.server.config.TikvConfig;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -32,6 +34,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -156,13 +159,15 @@ class StoreNodeTest {
     return StoreNode.start(config(pd, version, 0), recording);
   }
 
-  private NodeConfig config(OneMemberPd driver, APIVersion version, int port) {
-    return NodeConfig.small(
-        Endpoint.of("127.0.0.1", port),
-        Endpoint.of("127.0.0.1", 0),
-        directory.resolve("store"),
-        java.util.List.of(driver.endpoint()),
-        version);
+  private LiveConfig config(OneMemberPd driver, APIVersion version, int port) {
+    Map<String, String> items = TikvConfig.sharedMachine();
+    items.put("server.addr", "127.0.0.1:" + port);
+    items.put("server.status-addr", "127.0.0.1:0");
+    items.put("storage.data-dir", directory.resolve("store").toString());
+    items.put("storage.api-version", version == APIVersion.V2 ? "2" : "1");
+    items.put("pd.endpoints", driver.endpoint());
+    TikvConfig config = TikvConfig.load(null, items, Machine.here());
+    return new LiveConfig(config, null, level -> {});
   }
 
   /** The context of the only region, once its leader has reported it. */

@@ -7,23 +7,28 @@ import io.rutile.base.metric.MetricRegistry;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.RegionEpoch;
-import io.rutile.rpc.http.HttpException;
 import io.rutile.rpc.http.HttpServer;
 import io.rutile.rpc.netty.EventLoops;
+import io.rutile.server.config.LiveConfig;
+import io.rutile.server.config.Machine;
+import io.rutile.server.config.TikvConfig;
 import io.rutile.store.RegionStatus;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,29 +36,26 @@ class StatusRoutesTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final MetricRegistry metrics = new MetricRegistry();
   private final Readiness readiness = new Readiness();
-  private final FakeConfig config = new FakeConfig();
-  private final AtomicReference<String> level = new AtomicReference<>();
+  private final List<String> levels = new ArrayList<>();
   private final AtomicBoolean connected = new AtomicBoolean();
   private EventLoops loops;
   private StatusRoutes routes;
+  private Path file;
   private HttpServer server;
 
+  @TempDir Path directory;
+
   @BeforeEach
-  void start() {
+  void start() throws Exception {
+    file = Files.writeString(directory.resolve("tikv.toml"), "# mine\n");
+    LiveConfig config =
+        new LiveConfig(
+            TikvConfig.load(file, Map.of(), new Machine(2, 8L << 30, 2L << 30)), file, levels::add);
     readiness.require("connected_to_pd", connected::get);
     loops = EventLoops.create("status-test", 1);
     routes =
         new StatusRoutes(
-            metrics,
-            readiness,
-            config,
-            id -> id == 2 ? Optional.of(region()) : Optional.empty(),
-            name -> {
-              if (!name.equals("debug")) {
-                throw new IllegalArgumentException("no such level: " + name);
-              }
-              level.set(name);
-            });
+            metrics, readiness, config, id -> id == 2 ? Optional.of(region()) : Optional.empty());
     server = HttpServer.start(loops, "127.0.0.1", 0, routes.router(), null);
   }
 
@@ -82,16 +84,33 @@ class StatusRoutesTest {
 
   @Test
   void configIsShownChangedAndPersistedUnlessToldOtherwise() throws Exception {
-    assertThat(send("POST", "/config", "{\"a.b\": \"1\", \"c\": 2}").statusCode()).isEqualTo(200);
-    assertThat(config.persisted).isTrue();
-    assertThat(json(get("/config")).get("a.b").stringValue()).isEqualTo("1");
-    assertThat(send("POST", "/config?persist=false", "{\"c\": true}").statusCode()).isEqualTo(200);
-    assertThat(config.persisted).isFalse();
-    HttpResponse<String> refused = send("POST", "/config", "{\"frozen\": 1}");
-    assertThat(refused.statusCode()).isEqualTo(500);
-    assertThat(refused.body()).contains("frozen cannot be changed online");
+    assertThat(json(get("/config")).at("/storage/max-key-size").intValue()).isEqualTo(8192);
+    String change = "{\"log.level\": \"warn\", \"security.redact-info-log\": false}";
+    assertThat(send("POST", "/config", change).statusCode()).isEqualTo(200);
+    assertThat(Files.readString(file)).startsWith("# mine\n").contains("level = \"warn\"");
+    assertThat(json(get("/config")).at("/log/level").stringValue()).isEqualTo("warn");
+
+    change = "{\"log.level\": \"error\"}";
+    assertThat(send("POST", "/config?persist=false", change).statusCode()).isEqualTo(200);
+    assertThat(Files.readString(file)).contains("level = \"warn\"");
+    assertThat(levels).containsExactly("warn", "error");
+    assertThat(send("PUT", "/config/reload", "").statusCode()).isEqualTo(200);
+    assertThat(json(get("/config")).at("/log/level").stringValue()).isEqualTo("warn");
+  }
+
+  @Test
+  void aChangeThatCannotBeIsRefusedWithTheItemAndTheReason() throws Exception {
+    HttpResponse<String> fixed = send("POST", "/config", "{\"storage.api-version\": 2}");
+    assertThat(fixed.statusCode()).isEqualTo(500);
+    assertThat(fixed.body())
+        .isEqualTo("failed to update, error: storage.api-version cannot change while running");
+    assertThat(send("POST", "/config", "{\"log.levle\": \"warn\"}").body())
+        .contains("unknown item log.levle; did you mean log.level?");
+    assertThat(send("POST", "/config", "{\"log.level\": 3}").body())
+        .contains("log.level = \"3\": expected one of trace, debug");
     assertThat(send("POST", "/config", "[").statusCode()).isEqualTo(400);
     assertThat(send("POST", "/config", "[]").statusCode()).isEqualTo(400);
+    assertThat(levels).isEmpty();
   }
 
   @Test
@@ -108,7 +127,8 @@ class StatusRoutesTest {
   @Test
   void theLogLevelChangesAndAnUnknownOneIsRefused() throws Exception {
     assertThat(send("PUT", "/log-level", "{\"log-level\":\"debug\"}").statusCode()).isEqualTo(200);
-    assertThat(level).hasValue("debug");
+    assertThat(levels).containsExactly("debug");
+    assertThat(Files.readString(file)).isEqualTo("# mine\n");
     assertThat(send("PUT", "/log-level", "{\"log-level\":\"loud\"}").statusCode()).isEqualTo(400);
     assertThat(send("PUT", "/log-level", "{}").statusCode()).isEqualTo(400);
   }
@@ -162,30 +182,5 @@ class StatusRoutesTest {
 
   private static JsonNode json(HttpResponse<String> response) {
     return JsonMapper.shared().readTree(response.body());
-  }
-
-  /** Items by name, of which one is frozen. */
-  private static final class FakeConfig implements OnlineConfig {
-    final Map<String, String> items = new TreeMap<>();
-    boolean persisted;
-
-    @Override
-    public Object tree() {
-      return items;
-    }
-
-    @Override
-    public void change(Map<String, String> changes, boolean persist) {
-      if (changes.containsKey("frozen")) {
-        throw new HttpException(500, "frozen cannot be changed online");
-      }
-      items.putAll(changes);
-      persisted = persist;
-    }
-
-    @Override
-    public void reload() {
-      items.clear();
-    }
   }
 }

@@ -161,8 +161,7 @@ class CompatibilityPageTest {
           @Override
           public void reload() {}
         };
-    return new StatusRoutes(
-        new MetricRegistry(), new Readiness(), none, id -> Optional.empty(), level -> {});
+    return new StatusRoutes(new MetricRegistry(), new Readiness(), none, id -> Optional.empty());
   }
 
   private static void hold(String part, String expected) throws IOException {
