@@ -8,6 +8,7 @@ import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.store.apply.EntryEncoder;
 import io.rutile.store.apply.WriteFlags;
 import io.rutile.store.loop.Mailbox;
+import io.rutile.store.loop.PeerCommand;
 import io.rutile.store.loop.StoreAgents;
 import io.rutile.store.loop.StoreCommand;
 import io.rutile.store.meta.RegionHandle;
@@ -79,7 +80,7 @@ final class MultiRaftStore implements Store {
     if (refuseNow(loop, done)) {
       return done;
     }
-    loop.offer(new StoreCommand.Read(context.regionId(), new ReadRequest(context, guard, done)));
+    loop.offer(new PeerCommand.Read(context.regionId(), new ReadRequest(context, guard, done)));
     return done;
   }
 
@@ -146,7 +147,7 @@ final class MultiRaftStore implements Store {
           RegionErrors.raftEntryTooLarge(context.regionId(), requests.length));
     }
     loop.offer(
-        new StoreCommand.Write(
+        new PeerCommand.Write(
             context.regionId(),
             new WriteRequest(
                 context.proto(),
@@ -219,7 +220,7 @@ final class MultiRaftStore implements Store {
       done.completeExceptionally(RegionErrors.regionNotFound(regionId));
     } else if (!refuseNow(agents.loop(handle), done)) {
       List<byte[]> keys = splitKeys.stream().sorted(Bytes.ORDER).distinct().toList();
-      agents.loop(handle).offer(new StoreCommand.Split(regionId, epoch, keys, done));
+      agents.loop(handle).offer(new PeerCommand.Split(regionId, epoch, keys, done));
     }
     return done;
   }

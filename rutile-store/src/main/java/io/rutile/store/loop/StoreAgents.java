@@ -154,7 +154,7 @@ public final class StoreAgents implements AutoCloseable {
 
   public void onOrder(RegionHeartbeatResponse order) {
     if (order.getRegionId() != 0) {
-      loopOf(order.getRegionId()).offer(new StoreCommand.Order(order));
+      loopOf(order.getRegionId()).offer(new PeerCommand.Order(order));
     }
   }
 

@@ -137,71 +137,21 @@ public final class StoreLoop implements Agent, PeerHost {
 
   private void handle(StoreCommand command) {
     switch (command) {
-      case StoreCommand.Write write -> {
-        Peer peer = peers.get(write.regionId());
+      case PeerCommand forPeer -> {
+        Peer peer = peers.get(forPeer.regionId());
         if (peer == null) {
-          write
-              .request()
-              .done()
-              .completeExceptionally(RegionErrors.regionNotFound(write.regionId()));
+          forPeer.refuse(RegionErrors.regionNotFound(forPeer.regionId()));
         } else {
-          peer.onWrite(write.request());
-        }
-      }
-      case StoreCommand.Read read -> {
-        Peer peer = peers.get(read.regionId());
-        if (peer == null) {
-          read.request().done().completeExceptionally(RegionErrors.regionNotFound(read.regionId()));
-        } else {
-          peer.onRead(read.request());
+          peer.on(forPeer);
         }
       }
       case StoreCommand.Message message -> onMessage(message.message());
       case StoreCommand.Persisted persisted -> onPersisted(persisted.appends());
       case StoreCommand.Applied applied -> onApplied(applied.results());
-      case StoreCommand.Order order ->
-          with(order.order().getRegionId(), peer -> peer.onOrder(order.order()));
-      case StoreCommand.MaxTsSynced synced ->
-          with(synced.regionId(), peer -> peer.onMaxTsSynced(synced.term()));
       case StoreCommand.Found found -> found(found.region(), found.campaign());
-      case StoreCommand.Split split -> {
-        Peer peer = peers.get(split.regionId());
-        if (peer == null) {
-          split.done().completeExceptionally(RegionErrors.regionNotFound(split.regionId()));
-        } else {
-          peer.onSplit(split);
-        }
-      }
-      case StoreCommand.SplitIds ids -> {
-        Peer peer = peers.get(ids.regionId());
-        if (peer == null) {
-          ids.done().completeExceptionally(RegionErrors.regionNotFound(ids.regionId()));
-        } else {
-          peer.onSplitIds(ids);
-        }
-      }
-      case StoreCommand.SizeChecked checked ->
-          with(checked.regionId(), peer -> peer.onSizeChecked(checked));
-      case StoreCommand.SnapshotBuilt built ->
-          with(built.regionId(), peer -> peer.onSnapshotBuilt(built.snapshot()));
-      case StoreCommand.SnapshotSent sentOff ->
-          with(sentOff.regionId(), peer -> peer.onSnapshotSent(sentOff.toPeerId(), sentOff.ok()));
-      case StoreCommand.SnapshotInstalled installed -> {
-        Peer peer = find(installed.regionId(), installed.peerId());
-        if (peer != null) {
-          peer.onSnapshotInstalled();
-        }
-      }
       case StoreCommand.Removed removed -> removing.remove(removed.regionId());
       case StoreCommand.Unreachable unreachable ->
           peers.values().forEach(peer -> peer.onUnreachable(unreachable.storeId()));
-    }
-  }
-
-  private void with(long regionId, Consumer<Peer> action) {
-    Peer peer = peers.get(regionId);
-    if (peer != null) {
-      action.accept(peer);
     }
   }
 
@@ -364,7 +314,7 @@ public final class StoreLoop implements Agent, PeerHost {
         .background()
         .accept(() ->
             mailbox.offer(
-                new StoreCommand.SnapshotBuilt(
+                new PeerCommand.SnapshotBuilt(
                     regionId,
                     SnapshotBuilder.build(
                         store.engine(),
@@ -418,25 +368,8 @@ public final class StoreLoop implements Agent, PeerHost {
     peers.values().forEach(Peer::shutDown);
     StoreCommand command = mailbox.poll();
     while (command != null) {
-      switch (command) {
-        case StoreCommand.Write write ->
-            write.request().done().completeExceptionally(RegionErrors.closing());
-        case StoreCommand.Read read ->
-            read.request().done().completeExceptionally(RegionErrors.closing());
-        case StoreCommand.Split split -> split.done().completeExceptionally(RegionErrors.closing());
-        case StoreCommand.SplitIds ids -> ids.done().completeExceptionally(RegionErrors.closing());
-        case StoreCommand.Message ignored -> {}
-        case StoreCommand.Persisted ignored -> {}
-        case StoreCommand.Applied ignored -> {}
-        case StoreCommand.Order ignored -> {}
-        case StoreCommand.MaxTsSynced ignored -> {}
-        case StoreCommand.Found ignored -> {}
-        case StoreCommand.SizeChecked ignored -> {}
-        case StoreCommand.SnapshotBuilt ignored -> {}
-        case StoreCommand.SnapshotSent ignored -> {}
-        case StoreCommand.SnapshotInstalled ignored -> {}
-        case StoreCommand.Removed ignored -> {}
-        case StoreCommand.Unreachable ignored -> {}
+      if (command instanceof PeerCommand forPeer) {
+        forPeer.refuse(RegionErrors.closing());
       }
       command = mailbox.poll();
     }

@@ -4,7 +4,6 @@ import io.rutile.proto.eraftpb.ConfState;
 import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.eraftpb.HardState;
 import io.rutile.proto.eraftpb.Message;
-import io.rutile.proto.eraftpb.Snapshot;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftLocalState;
 import io.rutile.proto.raftserverpb.RaftMessage;
@@ -15,7 +14,7 @@ import io.rutile.store.apply.ApplyCommand;
 import io.rutile.store.apply.ApplyResult;
 import io.rutile.store.apply.PendingWrite;
 import io.rutile.store.heartbeat.RegionReporter;
-import io.rutile.store.loop.StoreCommand;
+import io.rutile.store.loop.PeerCommand;
 import io.rutile.store.meta.RegionHandle;
 import io.rutile.store.meta.RegionImage;
 import io.rutile.store.read.ReadView;
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * One peer of one region on this store: drives its Raft node and lets each concern do its part.
  * Owned by: the store loop of its region.
  *
- * <p>Input comes by {@link #onMessage}, {@link #onWrite} and the like, which only change state and
- * mark the peer dirty. At the end of the loop's turn {@link #drive} proposes what has gathered and
+ * <p>Input comes by {@link #on}, {@link #onMessage} and the like, which only change state and mark
+ * the peer dirty. At the end of the loop's turn {@link #drive} proposes what has gathered and
  * carries out what the node wants done: messages that promise nothing go out at once, entries and
  * votes go to the log writer, messages that promise something wait for its report, committed
  * entries go to the apply worker.
@@ -211,12 +210,27 @@ public final class Peer {
     return fresh;
   }
 
-  public void onWrite(WriteRequest request) {
-    requests.write(request);
-  }
-
-  public void onRead(ReadRequest request) {
-    requests.read(request);
+  /** Does what a command asks; whoever waits for an answer gets it later. */
+  public void on(PeerCommand command) {
+    switch (command) {
+      case PeerCommand.Write write -> requests.write(write.request());
+      case PeerCommand.Read read -> requests.read(read.request());
+      case PeerCommand.Order order -> orders.onOrder(order.order());
+      case PeerCommand.MaxTsSynced synced -> {
+        leadership.onMaxTsSynced(synced.term());
+        publish();
+      }
+      case PeerCommand.Split split -> orders.onSplit(split);
+      case PeerCommand.SplitIds ids -> orders.onSplitIds(ids);
+      case PeerCommand.SizeChecked checked -> orders.onSizeChecked(checked);
+      case PeerCommand.SnapshotBuilt built -> snapshots.onBuilt(built.snapshot());
+      case PeerCommand.SnapshotSent sent -> onSnapshotSent(sent.toPeerId(), sent.ok());
+      case PeerCommand.SnapshotInstalled installed -> {
+        if (installed.peerId() == peerId()) {
+          snapshots.onInstalled();
+        }
+      }
+    }
   }
 
   /** A message that {@code MessageFilter} has let through. */
@@ -416,14 +430,9 @@ public final class Peer {
         .whenComplete((timestamp, failure) -> {
           if (timestamp != null) {
             store.hooks().raiseMaxTs(timestamp);
-            host.post(regionId(), new StoreCommand.MaxTsSynced(regionId(), term));
+            host.post(regionId(), new PeerCommand.MaxTsSynced(regionId(), term));
           }
         });
-  }
-
-  public void onMaxTsSynced(long term) {
-    leadership.onMaxTsSynced(term);
-    publish();
   }
 
   /** The apply worker has come this far. */
@@ -477,19 +486,11 @@ public final class Peer {
     publish();
   }
 
-  public void onSnapshotBuilt(@Nullable Snapshot snapshot) {
-    snapshots.onBuilt(snapshot);
-  }
-
-  public void onSnapshotSent(long toPeer, boolean ok) {
+  private void onSnapshotSent(long toPeer, boolean ok) {
     if (node.isLeader()) {
       node.reportSnapshot(toPeer, ok);
       host.markDirty(this);
     }
-  }
-
-  public void onSnapshotInstalled() {
-    snapshots.onInstalled();
   }
 
   /** Whether a received snapshot is being put in place. */
@@ -515,22 +516,6 @@ public final class Peer {
             leadership.lease(),
             leadership.txnState(),
             safeTs));
-  }
-
-  public void onOrder(io.rutile.proto.pdpb.RegionHeartbeatResponse order) {
-    orders.onOrder(order);
-  }
-
-  public void onSplit(StoreCommand.Split request) {
-    orders.onSplit(request);
-  }
-
-  public void onSplitIds(StoreCommand.SplitIds ids) {
-    orders.onSplitIds(ids);
-  }
-
-  public void onSizeChecked(StoreCommand.SizeChecked checked) {
-    orders.onSizeChecked(checked);
   }
 
   /** Ends the peer's life in memory; nobody who waits is left waiting. */

@@ -19,7 +19,7 @@ import io.rutile.raft.core.RaftStatus;
 import io.rutile.store.RaftstoreConfig;
 import io.rutile.store.apply.AdminOutcome;
 import io.rutile.store.apply.SplitPlan;
-import io.rutile.store.loop.StoreCommand;
+import io.rutile.store.loop.PeerCommand;
 import io.rutile.store.meta.Epochs;
 import io.rutile.store.meta.RegionImage;
 import io.rutile.store.split.SplitScan;
@@ -172,7 +172,7 @@ final class PeerOrders {
       order.getSplitRegion().getKeysList().forEach(key -> keys.add(key.toByteArray()));
       if (order.getSplitRegion().getPolicy() == CheckPolicy.USEKEY && !keys.isEmpty()) {
         onSplit(
-            new StoreCommand.Split(
+            new PeerCommand.Split(
                 image.id(), order.getRegionEpoch(), keys, new CompletableFuture<>()));
       } else {
         scan(true);
@@ -202,7 +202,7 @@ final class PeerOrders {
           SplitScan.Result found = SplitScan.run(store.engine(), image, config.split(), force);
           host.post(
               image.id(),
-              new StoreCommand.SizeChecked(
+              new PeerCommand.SizeChecked(
                   image.id(),
                   image.region().getRegionEpoch(),
                   found.bytes(),
@@ -211,7 +211,7 @@ final class PeerOrders {
         });
   }
 
-  void onSizeChecked(StoreCommand.SizeChecked checked) {
+  void onSizeChecked(PeerCommand.SizeChecked checked) {
     splitCheckRunning = false;
     if (!checked.epoch().equals(peer.image().region().getRegionEpoch())) {
       return;
@@ -222,7 +222,7 @@ final class PeerOrders {
     }
   }
 
-  void onSplit(StoreCommand.Split request) {
+  void onSplit(PeerCommand.Split request) {
     RegionImage image = peer.image();
     RegionErrorException error = null;
     if (!peer.node().isLeader()) {
@@ -255,7 +255,7 @@ final class PeerOrders {
         .askBatchSplit(peer.image().region(), keys.size(), reason)
         .whenComplete((ids, failure) -> {
           if (ids != null) {
-            host.post(regionId, new StoreCommand.SplitIds(regionId, epoch, keys, ids, done));
+            host.post(regionId, new PeerCommand.SplitIds(regionId, epoch, keys, ids, done));
           } else {
             done.completeExceptionally(
                 RegionErrors.serverIsBusy("no ids for the split: " + failure));
@@ -263,7 +263,7 @@ final class PeerOrders {
         });
   }
 
-  void onSplitIds(StoreCommand.SplitIds command) {
+  void onSplitIds(PeerCommand.SplitIds command) {
     RegionImage image = peer.image();
     CompletableFuture<List<Region>> done = command.done();
     if (!command.epoch().equals(image.region().getRegionEpoch())) {

@@ -8,7 +8,7 @@ import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.raft.log.SnapshotTemporarilyUnavailableException;
 import io.rutile.store.apply.ApplyCommand;
-import io.rutile.store.loop.StoreCommand;
+import io.rutile.store.loop.PeerCommand;
 import io.rutile.store.meta.RegionImage;
 import io.rutile.store.snapshot.FileSnapshotSource;
 import io.rutile.store.snapshot.SnapshotFiles;
@@ -94,7 +94,7 @@ final class PeerSnapshots {
         source,
         ok -> {
           registry.endSend();
-          host.post(regionId, new StoreCommand.SnapshotSent(regionId, to, ok));
+          host.post(regionId, new PeerCommand.SnapshotSent(regionId, to, ok));
         });
   }
 
@@ -120,7 +120,7 @@ final class PeerSnapshots {
                   store.engine(), store.snapshotRegistry().directory(), snapshot);
               store.snapshots().onWritten();
               store.snapshotRegistry().discard(SnapshotRegistry.keyOf(regionId, snapshot));
-              host.post(regionId, new StoreCommand.SnapshotInstalled(regionId, peerId));
+              host.post(regionId, new PeerCommand.SnapshotInstalled(regionId, peerId));
             }));
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 /** A read that the published view could not serve. */
 public record ReadRequest(
     RegionContext context, ReadGuard guard, CompletableFuture<RegionSnapshot> done) {
-  void fail(RegionErrorException error) {
+  public void fail(RegionErrorException error) {
     done.completeExceptionally(error);
   }
 }

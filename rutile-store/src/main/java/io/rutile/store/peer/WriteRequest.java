@@ -21,7 +21,7 @@ public record WriteRequest(
     long flags,
     byte[] requests,
     CompletableFuture<Applied> done) {
-  void fail(RegionErrorException error) {
+  public void fail(RegionErrorException error) {
     done.completeExceptionally(error);
   }
 }
