@@ -127,6 +127,29 @@ class ReplicationTest {
   }
 
   @Test
+  void aLearnerThatHasCaughtUpIsReportedAtOnce() {
+    try (SimCluster cluster = cluster(26)) {
+      new SimClient(cluster).put("a", "1");
+      Region region = where(cluster, "a").getRegion();
+      Peer learner =
+          Peer.newBuilder()
+              .setId(cluster.pd().allocId())
+              .setStoreId(cluster.storeId(1))
+              .setRole(PeerRole.Learner)
+              .build();
+      change(cluster, region.getId(), ConfChangeType.AddLearnerNode, learner);
+      assertThat(
+              cluster.runUntil(() -> where(cluster, "a").getPendingPeersCount() == 1, 5 * SECOND))
+          .as("the learner is pending at first")
+          .isTrue();
+      assertThat(
+              cluster.runUntil(() -> where(cluster, "a").getPendingPeersCount() == 0, 10 * SECOND))
+          .as("long before the next periodic report")
+          .isTrue();
+    }
+  }
+
+  @Test
   void writesGoOnWhenTheLeaderDies() {
     try (SimCluster cluster = cluster(22)) {
       SimClient client = new SimClient(cluster);

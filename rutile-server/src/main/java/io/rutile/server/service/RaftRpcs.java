@@ -10,6 +10,7 @@ import io.rutile.proto.raftserverpb.SnapshotChunk;
 import io.rutile.proto.tikvpb.BatchRaftMessage;
 import io.rutile.store.Store;
 import io.rutile.store.snapshot.SnapshotSink;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +30,7 @@ final class RaftRpcs {
   private final Executor files;
 
   /**
-   * @param files runs file writes; one task per chunk, of one snapshot at most one at a time
+   * @param files runs file writes, one task per chunk
    */
   RaftRpcs(Store store, Executor files) {
     this.store = store;
@@ -106,22 +107,31 @@ final class RaftRpcs {
     }
   }
 
-  /** One incoming snapshot. The transport delivers one event at a time; a task runs in between. */
+  /**
+   * One incoming snapshot. The transport delivers one event at a time, but does not wait for what
+   * an event has started: the end of the stream comes right behind the last chunk. So each event
+   * becomes a task that runs after the one before.
+   */
   private final class Snapshot implements StreamObserver<SnapshotChunk> {
     private final ServerCallStreamObserver<Done> call;
-    private volatile @Nullable SnapshotSink sink;
-    private volatile boolean ended;
+
+    /** The task of the newest event. Set by the transport only. */
+    private CompletableFuture<?> newest = CompletableFuture.completedFuture(null);
+
+    // Of the tasks, of which one runs at a time.
+    private @Nullable SnapshotSink sink;
+    private boolean ended;
 
     Snapshot(ServerCallStreamObserver<Done> call) {
       this.call = call;
-      call.setOnCancelHandler(() -> files.execute(this::abort));
+      call.setOnCancelHandler(() -> then(this::abort));
       call.disableAutoRequest();
       call.request(1);
     }
 
     @Override
     public void onNext(SnapshotChunk chunk) {
-      files.execute(() ->
+      then(() ->
           step(() -> {
             SnapshotSink open = sink;
             if (open == null) {
@@ -135,12 +145,12 @@ final class RaftRpcs {
 
     @Override
     public void onError(Throwable failure) {
-      files.execute(this::abort);
+      then(this::abort);
     }
 
     @Override
     public void onCompleted() {
-      files.execute(() ->
+      then(() ->
           step(() -> {
             SnapshotSink open = sink;
             if (open == null) {
@@ -151,6 +161,19 @@ final class RaftRpcs {
             call.onNext(Done.getDefaultInstance());
             call.onCompleted();
           }));
+    }
+
+    private void then(Runnable task) {
+      newest =
+          newest.handleAsync(
+              (done, failure) -> {
+                if (failure != null) {
+                  LOG.warn("a snapshot could not be put away", failure);
+                }
+                task.run();
+                return done;
+              },
+              files);
     }
 
     private void step(Runnable action) {

@@ -25,6 +25,10 @@ public final class RegionReporter {
   private final RegionHandle handle;
   private final long maxDownNanos;
   private final Map<Long, Long> lastHeardNanos = new HashMap<>();
+
+  /** Whom the last report named as pending. */
+  private List<Peer> reportedPending = List.of();
+
   private long writtenBytes;
   private long writtenKeys;
   private long approximateBytes;
@@ -65,6 +69,7 @@ public final class RegionReporter {
 
   /** A leadership begins: everybody counts as heard of just now. */
   public void onLeading(Region region, long nowNanos) {
+    reportedPending = List.of();
     lastHeardNanos.clear();
     region.getPeersList().forEach(peer -> lastHeardNanos.put(peer.getId(), nowNanos));
   }
@@ -72,6 +77,16 @@ public final class RegionReporter {
   public void onPeersChanged(Region region, long nowNanos) {
     lastHeardNanos.keySet().retainAll(region.getPeersList().stream().map(Peer::getId).toList());
     region.getPeersList().forEach(peer -> lastHeardNanos.putIfAbsent(peer.getId(), nowNanos));
+  }
+
+  /** Whether the last report named the peer as pending. */
+  public boolean reportedPending(long peerId) {
+    for (Peer peer : reportedPending) {
+      if (peer.getId() == peerId) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Peers whose log does not reach the leader's truncation point. */
@@ -113,12 +128,13 @@ public final class RegionReporter {
       long nowNanos,
       long wallMillis) {
     long nowSeconds = wallMillis / MILLIS_PER_SECOND;
+    reportedPending = pendingPeers(region, status, truncatedIndex);
     RegionHeartbeatRequest request =
         RegionHeartbeatRequest.newBuilder()
             .setRegion(region)
             .setLeader(leader)
             .addAllDownPeers(downPeers(region, leader.getId(), nowNanos))
-            .addAllPendingPeers(pendingPeers(region, status, truncatedIndex))
+            .addAllPendingPeers(reportedPending)
             .setBytesWritten(writtenBytes)
             .setKeysWritten(writtenKeys)
             .setBytesRead(handle.takeReadBytes())

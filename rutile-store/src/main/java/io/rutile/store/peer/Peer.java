@@ -244,6 +244,9 @@ public final class Peer {
       return;
     }
     node.step(inner);
+    if (node.isLeader()) {
+      orders.onHeard(message.getFromPeer().getId());
+    }
     host.markDirty(this);
   }
 

@@ -19,6 +19,7 @@ import io.rutile.raft.core.RaftStatus;
 import io.rutile.store.RaftstoreConfig;
 import io.rutile.store.apply.AdminOutcome;
 import io.rutile.store.apply.SplitPlan;
+import io.rutile.store.heartbeat.RegionReporter;
 import io.rutile.store.loop.PeerCommand;
 import io.rutile.store.meta.Epochs;
 import io.rutile.store.meta.RegionImage;
@@ -99,6 +100,20 @@ final class PeerOrders {
             peer.storage().firstIndex() - 1,
             peer.host().turnNanos(),
             peer.store().clock().wallMillis());
+  }
+
+  /**
+   * Reports at once when a peer that was pending no longer is: the placement driver waits for it
+   * with its next step.
+   */
+  void onHeard(long peerId) {
+    if (peer.reporter().reportedPending(peerId)
+        && RegionReporter.pendingPeers(
+                peer.image().region(), peer.node().status(), peer.storage().firstIndex() - 1)
+            .stream()
+            .noneMatch(pending -> pending.getId() == peerId)) {
+      report();
+    }
   }
 
   private void cutLog() {
