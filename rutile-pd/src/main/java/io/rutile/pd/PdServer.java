@@ -10,7 +10,9 @@ import io.rutile.pd.core.RegionFile;
 import io.rutile.pd.http.ClusterRoutes;
 import io.rutile.pd.http.Leading;
 import io.rutile.pd.http.MemberRoutes;
+import io.rutile.pd.http.RegionLabelRoutes;
 import io.rutile.pd.http.RegionRoutes;
+import io.rutile.pd.http.RuleRoutes;
 import io.rutile.pd.http.StoreRoutes;
 import io.rutile.pd.member.LeaderCycle;
 import io.rutile.pd.member.MemberDirectory;
@@ -160,6 +162,8 @@ public final class PdServer implements AutoCloseable {
     new StoreRoutes(leading).addTo(router);
     new RegionRoutes(leading).addTo(router);
     new ClusterRoutes(leading).addTo(router);
+    new RuleRoutes(leading).addTo(router);
+    new RegionLabelRoutes(leading).addTo(router);
     URI listen = URI.create(config.clientUrl());
     OnePortServer server =
         OnePortServer.builder()

@@ -13,6 +13,8 @@ import io.rutile.pd.meta.MetaPaths;
 import io.rutile.pd.schedule.PeerIds;
 import io.rutile.pd.schedule.SchedulingCoordinator;
 import io.rutile.pd.schedule.operator.OperatorController;
+import io.rutile.pd.schedule.placement.PlacementRules;
+import io.rutile.pd.schedule.placement.RegionLabeler;
 import io.rutile.proto.etcdserverpb.TxnRequest;
 import io.rutile.proto.metapb.NodeState;
 import io.rutile.proto.metapb.Peer;
@@ -41,6 +43,8 @@ public final class Cluster implements AutoCloseable {
   private final HeartbeatStreams streams;
   private final MinResolvedTs minResolvedTs;
   private final SchedulingCoordinator scheduling;
+  private final PlacementRules placement;
+  private final RegionLabeler labeler;
 
   private Cluster(
       Clock clock,
@@ -48,13 +52,17 @@ public final class Cluster implements AutoCloseable {
       MetaPaths paths,
       ClusterLoop loop,
       HeartbeatStreams streams,
-      SchedulingCoordinator scheduling) {
+      SchedulingCoordinator scheduling,
+      PlacementRules placement,
+      RegionLabeler labeler) {
     this.clock = clock;
     this.meta = meta;
     this.paths = paths;
     this.loop = loop;
     this.streams = streams;
     this.scheduling = scheduling;
+    this.placement = placement;
+    this.labeler = labeler;
     this.stores = new StoreRegistry(clock, meta, paths, loop);
     this.minResolvedTs = new MinResolvedTs(meta, paths.minResolvedTs());
   }
@@ -83,10 +91,19 @@ public final class Cluster implements AutoCloseable {
             streams.send(region.meta(), leader, order);
           }
         });
+    PlacementRules placement = new PlacementRules(meta, paths, config.replication(), loop::image);
+    RegionLabeler labeler = new RegionLabeler(clock, meta, paths);
     SchedulingCoordinator scheduling =
-        new SchedulingCoordinator(operators, new PeerIds(ids), random, clock.monotonicNanos());
+        new SchedulingCoordinator(
+            operators,
+            new PeerIds(ids),
+            random,
+            placement::current,
+            labeler::current,
+            clock.monotonicNanos());
     loop.coordinator(scheduling);
-    Cluster cluster = new Cluster(clock, meta, paths, loop, streams, scheduling);
+    Cluster cluster =
+        new Cluster(clock, meta, paths, loop, streams, scheduling, placement, labeler);
     cluster.stores.load();
     meta.prefix(paths.regionPrefix())
         .forEach(
@@ -186,6 +203,16 @@ public final class Cluster implements AutoCloseable {
     return streams;
   }
 
+  /** Where peers belong. */
+  public PlacementRules placement() {
+    return placement;
+  }
+
+  /** What is said about key ranges. */
+  public RegionLabeler labeler() {
+    return labeler;
+  }
+
   public MinResolvedTs minResolvedTs() {
     return minResolvedTs;
   }
@@ -247,6 +274,7 @@ public final class Cluster implements AutoCloseable {
   /** What the cluster does by itself every now and then. Called by a virtual thread. */
   public void housekeep() {
     stores.advanceStates();
+    labeler.expire();
     minResolvedTs.persist(image());
   }
 

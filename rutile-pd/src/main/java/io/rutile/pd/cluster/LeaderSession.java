@@ -69,6 +69,12 @@ public final class LeaderSession implements AutoCloseable {
     if (Cluster.exists(meta, paths)) {
       startCluster();
     }
+    config.guard((before, after) -> {
+      Cluster running = cluster;
+      if (running != null) {
+        running.placement().follow(before, after);
+      }
+    });
     config.onChange(changed -> {
       Cluster running = cluster;
       if (running != null) {

@@ -5,15 +5,16 @@ import io.rutile.pd.meta.MetaKv;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The settings in force: those of the start, with the stored changes over them. A change is
- * checked, made durable as PD's JSON, published, and told to the listener, in this order and one at
- * a time; callers are virtual threads.
+ * The settings in force: those of the start, with the stored changes over them. A change is checked
+ * by rules and guard, made durable as PD's JSON, published, and told to the listener, in this order
+ * and one at a time; callers are virtual threads.
  */
 public final class ConfigStore {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -23,6 +24,7 @@ public final class ConfigStore {
   private final String path;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile PdConfig current;
+  private volatile BiConsumer<PdConfig, PdConfig> guard = (before, after) -> {};
   private volatile Consumer<PdConfig> listener = config -> {};
 
   /**
@@ -53,6 +55,14 @@ public final class ConfigStore {
     return current;
   }
 
+  /**
+   * May refuse a change, given the settings before and after it, by throwing; called before the
+   * change is made durable, on the changing thread.
+   */
+  public void guard(BiConsumer<PdConfig, PdConfig> judge) {
+    this.guard = judge;
+  }
+
   /** Hears of changes, on the changing thread. */
   public void onChange(Consumer<PdConfig> hearer) {
     this.listener = hearer;
@@ -68,6 +78,7 @@ public final class ConfigStore {
     lock.lock();
     try {
       PdConfig changed = ConfigRules.checked(ConfigCodec.patch(current, nest(changes), ""));
+      guard.accept(current, changed);
       meta.put(path, JSON.writeValueAsBytes(ConfigCodec.toMap(changed)));
       current = changed;
       listener.accept(changed);

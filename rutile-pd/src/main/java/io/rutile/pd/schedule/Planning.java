@@ -6,6 +6,10 @@ import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.schedule.operator.OperatorBuilder;
 import io.rutile.pd.schedule.operator.OperatorController;
 import io.rutile.pd.schedule.operator.OperatorKind;
+import io.rutile.pd.schedule.placement.RegionFit;
+import io.rutile.pd.schedule.placement.RegionFitter;
+import io.rutile.pd.schedule.placement.RegionLabels;
+import io.rutile.pd.schedule.placement.RuleSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -18,15 +22,29 @@ import java.util.random.RandomGenerator;
  * @param ids new peer ids, 0 when none is at hand
  * @param random draws candidates
  * @param evicted stores that must not lead
+ * @param rules where peers belong, when placement rules are enabled
+ * @param labels what was said about key ranges
  */
 public record Planning(
     ClusterImage image,
     OperatorController operators,
     LongSupplier ids,
     RandomGenerator random,
-    Set<Long> evicted) {
+    Set<Long> evicted,
+    RuleSet rules,
+    RegionLabels labels) {
   public ScheduleConfig schedule() {
     return image.config().schedule();
+  }
+
+  /** Whether placement rules decide where peers go, and not the section {@code replication}. */
+  public boolean byRules() {
+    return image.config().replication().enablePlacementRules();
+  }
+
+  /** How the region serves its rules; only meaningful while {@link #byRules()}. */
+  public RegionFit fit(RegionInfo region) {
+    return RegionFitter.fit(rules.of(region), region, image::store);
   }
 
   public OperatorBuilder plan(String description, OperatorKind kind, RegionInfo region) {

@@ -6,7 +6,11 @@ import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.schedule.checker.JointStateChecker;
 import io.rutile.pd.schedule.checker.MergeChecker;
 import io.rutile.pd.schedule.checker.ReplicaChecker;
+import io.rutile.pd.schedule.checker.RuleChecker;
+import io.rutile.pd.schedule.checker.SplitChecker;
 import io.rutile.pd.schedule.operator.OperatorController;
+import io.rutile.pd.schedule.placement.RegionLabels;
+import io.rutile.pd.schedule.placement.RuleSet;
 import io.rutile.pd.schedule.scatter.RegionScatterer;
 import io.rutile.pd.schedule.schedulers.BalanceLeaderScheduler;
 import io.rutile.pd.schedule.schedulers.BalanceRegionScheduler;
@@ -18,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,15 +52,28 @@ public final class SchedulingCoordinator implements Coordinator {
   private final MergeChecker mergeChecker;
   private final List<SchedulerRun> runs = new ArrayList<>();
   private final Set<Long> evicted = new HashSet<>();
+  private final Supplier<RuleSet> rules;
+  private final Supplier<RegionLabels> labels;
   private final long startNanos;
   private byte[] patrolCursor = new byte[0];
   private boolean prepared;
 
+  /**
+   * @param rules the placement rules in force
+   * @param labels the labels in force
+   */
   public SchedulingCoordinator(
-      OperatorController operators, LongSupplier ids, RandomGenerator random, long startNanos) {
+      OperatorController operators,
+      LongSupplier ids,
+      RandomGenerator random,
+      Supplier<RuleSet> rules,
+      Supplier<RegionLabels> labels,
+      long startNanos) {
     this.operators = operators;
     this.ids = ids;
     this.random = random;
+    this.rules = rules;
+    this.labels = labels;
     this.startNanos = startNanos;
     this.mergeChecker = new MergeChecker(startNanos);
     for (Scheduler scheduler :
@@ -89,7 +107,7 @@ public final class SchedulingCoordinator implements Coordinator {
   }
 
   public Planning planning(ClusterImage image) {
-    return new Planning(image, operators, ids, random, evicted);
+    return new Planning(image, operators, ids, random, evicted, rules.get(), labels.get());
   }
 
   /** Starts the scattering of a region; why not, null when it runs or is not needed. */
@@ -157,9 +175,15 @@ public final class SchedulingCoordinator implements Coordinator {
     }
     Proposal proposal = JointStateChecker.check(region);
     if (proposal.isEmpty()) {
-      proposal = ReplicaChecker.check(planning, region);
+      proposal = SplitChecker.check(planning, region);
     }
     if (proposal.isEmpty()) {
+      proposal =
+          planning.byRules()
+              ? RuleChecker.check(planning, region)
+              : ReplicaChecker.check(planning, region);
+    }
+    if (proposal.isEmpty() && !planning.labels().denies(region, RegionLabels.SCHEDULE)) {
       proposal = mergeChecker.check(planning, region);
     }
     if (!proposal.isEmpty()) {

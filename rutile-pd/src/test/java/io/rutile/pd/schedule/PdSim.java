@@ -11,6 +11,8 @@ import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.heartbeat.HeartbeatStreams;
 import io.rutile.pd.heartbeat.OrderSink;
 import io.rutile.pd.schedule.operator.OperatorController;
+import io.rutile.pd.schedule.placement.RegionLabels;
+import io.rutile.pd.schedule.placement.RuleSet;
 import io.rutile.proto.eraftpb.ConfChangeType;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.PeerRole;
@@ -49,11 +51,14 @@ final class PdSim {
   final Map<Long, Long> leaders = new TreeMap<>();
   final Set<Long> dead = new HashSet<>();
   int orders;
+  RuleSet rules;
+  RegionLabels labels = RegionLabels.EMPTY;
   private final AtomicLong ids = new AtomicLong(1_000_000);
   private final Map<Long, Long> busyUntil = new TreeMap<>();
   private final List<Long> storeIds = new ArrayList<>();
 
   PdSim(PdConfig config, long seed) {
+    rules = RuleSet.ofConfig(config.replication());
     HeartbeatStreams streams = new HeartbeatStreams(1);
     loop = new ClusterLoop(clock, config, streams, new NoStorage());
     OrderSink sink =
@@ -69,6 +74,8 @@ final class PdSim {
             }),
             ids::incrementAndGet,
             new SplittableRandom(seed),
+            () -> rules,
+            () -> labels,
             clock.monotonicNanos());
     loop.coordinator(scheduling);
   }

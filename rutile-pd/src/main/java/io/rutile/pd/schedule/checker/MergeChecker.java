@@ -1,14 +1,17 @@
 package io.rutile.pd.schedule.checker;
 
+import io.rutile.base.bytes.Bytes;
 import io.rutile.pd.config.ScheduleConfig;
 import io.rutile.pd.core.RegionImage;
 import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.schedule.Planning;
 import io.rutile.pd.schedule.Proposal;
+import io.rutile.pd.schedule.filter.Safeguard;
 import io.rutile.pd.schedule.operator.Operator;
 import io.rutile.pd.schedule.operator.OperatorBuilder;
 import io.rutile.pd.schedule.operator.OperatorKind;
 import io.rutile.pd.schedule.operator.OperatorStep;
+import io.rutile.pd.schedule.placement.RegionLabels;
 import io.rutile.proto.metapb.Peer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,27 +70,29 @@ public final class MergeChecker {
   private static boolean isSound(Planning planning, RegionInfo region) {
     return region.leader() != null
         && region.isHealthy()
-        && region.learners().isEmpty()
         && !region.inJointState()
         && planning.operators().operator(region.id()) == null
-        && region.voters().size() == planning.image().config().replication().maxReplicas();
+        && !planning.labels().denies(region, RegionLabels.MERGE)
+        && Safeguard.of(planning, region).isReplicated();
   }
 
   private @Nullable RegionInfo neighbour(Planning planning, RegionInfo region) {
     RegionImage regions = planning.image().regions();
-    RegionInfo next = usable(planning, regions.tree().after(region));
+    RegionInfo next = usable(planning, region, regions.tree().after(region));
     RegionInfo previous =
         planning.schedule().enableOneWayMerge()
             ? null
-            : usable(planning, regions.tree().before(region));
+            : usable(planning, region, regions.tree().before(region));
     if (next == null || (previous != null && previous.sizeMib() < next.sizeMib())) {
       return previous;
     }
     return next;
   }
 
-  private @Nullable RegionInfo usable(Planning planning, @Nullable RegionInfo target) {
+  private @Nullable RegionInfo usable(
+      Planning planning, RegionInfo region, @Nullable RegionInfo target) {
     return target != null
+            && !isBoundaryBetween(planning, region, target)
             && target.sizeMib() <= MAX_TARGET_MIB
             && !splitNanos.containsKey(target.id())
             && isSound(planning, target)
@@ -95,11 +100,27 @@ public final class MergeChecker {
         : null;
   }
 
+  /** Whether rules or labels change where the two regions meet. */
+  private static boolean isBoundaryBetween(Planning planning, RegionInfo a, RegionInfo b) {
+    RegionInfo first = Bytes.compare(a.startKey(), b.startKey()) < 0 ? a : b;
+    RegionInfo second = first == a ? b : a;
+    byte[] start = first.startKey();
+    byte[] end = second.endKey();
+    return !planning.labels().boundariesWithin(start, end).isEmpty()
+        || (planning.byRules() && !planning.rules().boundariesWithin(start, end).isEmpty());
+  }
+
   private static Proposal merge(Planning planning, RegionInfo from, RegionInfo into) {
     List<OperatorStep> steps = new ArrayList<>();
     if (!stores(from).equals(stores(into))) {
       OperatorBuilder builder = planning.plan("merge-region", OperatorKind.MERGE, from);
-      stores(into).forEach(builder::addVoter);
+      for (Peer peer : into.peers()) {
+        if (RegionInfo.isLearner(peer)) {
+          builder.addLearner(peer.getStoreId());
+        } else {
+          builder.addVoter(peer.getStoreId());
+        }
+      }
       for (long store : stores(from)) {
         if (!stores(into).contains(store)) {
           builder.remove(store);

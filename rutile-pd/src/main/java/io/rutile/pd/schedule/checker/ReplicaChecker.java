@@ -113,6 +113,7 @@ public final class ReplicaChecker {
       Planning planning, RegionInfo region, long leaving) {
     ClusterImage image = planning.image();
     ReplicationConfig replication = image.config().replication();
+    List<String> labels = Locations.labels(replication);
     List<StoreInfo> others = Locations.storesOf(image, region, leaving);
     StoreInfo best = null;
     for (StoreInfo store : image.liveStores()) {
@@ -120,7 +121,7 @@ public final class ReplicaChecker {
       if (free
           && StoreFilters.peerTarget(planning, store) == null
           && Locations.isIsolated(replication.isolationLevel(), others, store)) {
-        best = Locations.better(image, others, best, store);
+        best = Locations.better(image, labels, others, best, store);
       }
     }
     return best;

@@ -34,17 +34,19 @@ public final class Locations {
   public static double distinctScore(List<String> labels, List<StoreInfo> others, StoreInfo store) {
     double score = 0;
     for (StoreInfo other : others) {
-      if (other.id() == store.id()) {
-        continue;
-      }
-      for (int i = 0; i < labels.size(); i++) {
-        if (!store.label(labels.get(i)).equals(other.label(labels.get(i)))) {
-          score += Math.pow(BASE, labels.size() - i - 1.0);
-          break;
-        }
-      }
+      score += other.id() == store.id() ? 0 : distance(labels, store, other);
     }
     return score;
+  }
+
+  /** How far apart two stores are: the more, the wider the label at which they differ. */
+  public static double distance(List<String> labels, StoreInfo a, StoreInfo b) {
+    for (int i = 0; i < labels.size(); i++) {
+      if (!a.label(labels.get(i)).equals(b.label(labels.get(i)))) {
+        return Math.pow(BASE, labels.size() - i - 1.0);
+      }
+    }
+    return 0;
   }
 
   /** Whether {@code store} differs from all {@code others} at the level that must differ. */
@@ -70,11 +72,14 @@ public final class Locations {
 
   /** The better of two candidates: farther from {@code others}, then less loaded. */
   public static StoreInfo better(
-      ClusterImage image, List<StoreInfo> others, @Nullable StoreInfo best, StoreInfo candidate) {
+      ClusterImage image,
+      List<String> labels,
+      List<StoreInfo> others,
+      @Nullable StoreInfo best,
+      StoreInfo candidate) {
     if (best == null) {
       return candidate;
     }
-    List<String> labels = labels(image.config().replication());
     int order =
         Double.compare(
             distinctScore(labels, others, candidate), distinctScore(labels, others, best));

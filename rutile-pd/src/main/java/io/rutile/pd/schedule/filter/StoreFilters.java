@@ -16,7 +16,7 @@ public final class StoreFilters {
     if (!store.isUp()) {
       return "store is not up";
     }
-    if (store.isTiFlash()) {
+    if (store.isTiFlash() && !planning.byRules()) {
       return "store takes learners of rules only";
     }
     if (store.isDisconnected(now)) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class OperatorBuilder {
   private final LongSupplier ids;
   private final boolean joint;
   private final Map<Long, PeerRole> target = new TreeMap<>();
+  private LongPredicate mayLead = store -> true;
   private long targetLeader;
 
   /**
@@ -57,6 +59,12 @@ public final class OperatorBuilder {
 
   public OperatorBuilder leader(long store) {
     targetLeader = store;
+    return this;
+  }
+
+  /** Stores that may lead when the present leader has to go and no other one is wanted. */
+  public OperatorBuilder mayLead(LongPredicate stores) {
+    mayLead = stores;
     return this;
   }
 
@@ -123,7 +131,7 @@ public final class OperatorBuilder {
     }
     long fallback = 0;
     for (Map.Entry<Long, PeerRole> entry : target.entrySet()) {
-      if (entry.getValue() == PeerRole.Voter) {
+      if (entry.getValue() == PeerRole.Voter && mayLead.test(entry.getKey())) {
         if (isSettledVoter(entry.getKey())) {
           return entry.getKey();
         }

@@ -5,7 +5,7 @@ import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.schedule.Planning;
 import io.rutile.pd.schedule.Proposal;
-import io.rutile.pd.schedule.filter.Locations;
+import io.rutile.pd.schedule.filter.Safeguard;
 import io.rutile.pd.schedule.filter.StoreFilters;
 import io.rutile.pd.schedule.operator.Operator;
 import io.rutile.pd.schedule.operator.OperatorBuilder;
@@ -13,7 +13,6 @@ import io.rutile.pd.schedule.operator.OperatorKind;
 import io.rutile.proto.metapb.Peer;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,10 @@ public final class RegionScatterer {
     groups.values().removeIf(group -> now - group.usedNanos > GROUP_NANOS);
     Group group = groups.computeIfAbsent(groupName, name -> new Group());
     group.usedNanos = now;
-    OperatorBuilder builder = planning.plan(DESCRIPTION, OperatorKind.ADMIN, region);
+    OperatorBuilder builder =
+        planning
+            .plan(DESCRIPTION, OperatorKind.ADMIN, region)
+            .mayLead(Safeguard.of(planning, region)::admitsLeader);
     Set<Long> chosen = choosePeers(planning, region, group, builder);
     long leader = chooseLeader(planning, region, group, chosen);
     if (leader != 0) {
@@ -79,18 +81,14 @@ public final class RegionScatterer {
   private static long chooseStore(
       Planning planning, RegionInfo region, Group group, long present, Set<Long> chosen) {
     ClusterImage image = planning.image();
-    List<String> labels = Locations.labels(image.config().replication());
-    List<StoreInfo> others = Locations.storesOf(image, region, present);
-    StoreInfo now = image.store(present);
-    double distance = now == null ? 0 : Locations.distinctScore(labels, others, now);
+    Safeguard safeguard = Safeguard.of(planning, region);
     long best = present;
     int fewest = chosen.contains(present) ? Integer.MAX_VALUE : picks(group.peers, present);
     for (StoreInfo store : image.liveStores()) {
       boolean possible =
-          region.peerOnStore(store.id()) == null
-              && !chosen.contains(store.id())
+          !chosen.contains(store.id())
               && StoreFilters.peerTarget(planning, store) == null
-              && Locations.distinctScore(labels, others, store) >= distance;
+              && safeguard.admits(present, store);
       if (possible && picks(group.peers, store.id()) < fewest) {
         best = store.id();
         fewest = picks(group.peers, store.id());

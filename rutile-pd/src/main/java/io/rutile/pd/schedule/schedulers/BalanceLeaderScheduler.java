@@ -6,10 +6,12 @@ import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.schedule.Planning;
 import io.rutile.pd.schedule.Proposal;
+import io.rutile.pd.schedule.filter.Safeguard;
 import io.rutile.pd.schedule.filter.StoreFilters;
 import io.rutile.pd.schedule.operator.Influence;
 import io.rutile.pd.schedule.operator.Operator;
 import io.rutile.pd.schedule.operator.OperatorKind;
+import io.rutile.pd.schedule.placement.RegionLabels;
 import io.rutile.proto.metapb.Peer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,9 +60,12 @@ public final class BalanceLeaderScheduler implements Scheduler {
     }
     RegionInfo region =
         image.regions().region(leaders.keyAt(planning.random().nextInt(leaders.size())));
-    if (region == null || planning.operators().operator(region.id()) != null) {
+    if (region == null
+        || planning.operators().operator(region.id()) != null
+        || planning.labels().denies(region, RegionLabels.SCHEDULE)) {
       return null;
     }
+    Safeguard safeguard = Safeguard.of(planning, region);
     StoreInfo best = null;
     for (Peer peer : region.voters()) {
       StoreInfo store = image.store(peer.getStoreId());
@@ -68,7 +73,8 @@ public final class BalanceLeaderScheduler implements Scheduler {
           || store.id() == source.id()
           || region.isPending(peer.getId())
           || region.isDown(peer.getId())
-          || StoreFilters.leaderTarget(planning, store) != null) {
+          || StoreFilters.leaderTarget(planning, store) != null
+          || !safeguard.admitsLeader(store.id())) {
         continue;
       }
       if (best == null

@@ -7,11 +7,14 @@ import io.rutile.pd.core.StoreInfo;
 import io.rutile.pd.core.StoreRegions;
 import io.rutile.pd.schedule.Planning;
 import io.rutile.pd.schedule.Proposal;
-import io.rutile.pd.schedule.filter.Locations;
+import io.rutile.pd.schedule.filter.Safeguard;
 import io.rutile.pd.schedule.filter.StoreFilters;
 import io.rutile.pd.schedule.operator.Influence;
 import io.rutile.pd.schedule.operator.Operator;
+import io.rutile.pd.schedule.operator.OperatorBuilder;
 import io.rutile.pd.schedule.operator.OperatorKind;
+import io.rutile.pd.schedule.placement.RegionLabels;
+import io.rutile.proto.metapb.Peer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -76,7 +79,8 @@ public final class BalanceRegionScheduler implements Scheduler {
         && region.downPeers().isEmpty()
         && !region.inJointState()
         && planning.operators().operator(region.id()) == null
-        && region.voters().size() >= planning.image().config().replication().maxReplicas();
+        && !planning.labels().denies(region, RegionLabels.SCHEDULE)
+        && Safeguard.of(planning, region).isReplicated();
   }
 
   private static @Nullable Operator move(
@@ -85,26 +89,23 @@ public final class BalanceRegionScheduler implements Scheduler {
       List<StoreInfo> emptiestFirst,
       StoreInfo source,
       RegionInfo region) {
-    ClusterImage image = planning.image();
-    List<String> labels = Locations.labels(image.config().replication());
-    String isolation = image.config().replication().isolationLevel();
-    List<StoreInfo> others = Locations.storesOf(image, region, source.id());
-    double distance = Locations.distinctScore(labels, others, source);
+    Safeguard safeguard = Safeguard.of(planning, region);
+    Peer peer = region.peerOnStore(source.id());
     for (StoreInfo target : emptiestFirst) {
       boolean possible =
-          region.peerOnStore(target.id()) == null
-              && StoreFilters.peerTarget(planning, target) == null
-              && Locations.distinctScore(labels, others, target) >= distance
-              && Locations.isIsolated(isolation, others, target);
-      if (!possible) {
+          StoreFilters.peerTarget(planning, target) == null
+              && safeguard.admits(source.id(), target);
+      if (!possible || peer == null) {
         continue;
       }
       if (!Balance.movesRegion(planning, influence, source, target, region)) {
         return null;
       }
-      return planning
-          .plan("balance-region", OperatorKind.REGION, region)
-          .addVoter(target.id())
+      OperatorBuilder builder = planning.plan("balance-region", OperatorKind.REGION, region);
+      return (RegionInfo.isLearner(peer)
+              ? builder.addLearner(target.id())
+              : builder.addVoter(target.id()))
+          .mayLead(safeguard::admitsLeader)
           .remove(source.id())
           .build();
     }
