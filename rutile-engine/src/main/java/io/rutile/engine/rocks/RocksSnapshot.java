@@ -5,6 +5,7 @@ import io.rutile.engine.api.EngineIterator;
 import io.rutile.engine.api.EngineSnapshot;
 import io.rutile.engine.api.ReadOptions;
 import io.rutile.engine.handle.UseGate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Snapshot;
 
@@ -27,6 +28,16 @@ final class RocksSnapshot extends NativeChild implements EngineSnapshot {
     int slot = gate().enter();
     try {
       return engine().read(cf, pointReads, key);
+    } finally {
+      gate().exit(slot);
+    }
+  }
+
+  @Override
+  public byte[] @Nullable [] multiGet(Cf cf, List<byte[]> keys) {
+    int slot = gate().enter();
+    try {
+      return engine().readAll(cf, pointReads, keys);
     } finally {
       gate().exit(slot);
     }

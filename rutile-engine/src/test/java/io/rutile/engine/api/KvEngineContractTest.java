@@ -84,6 +84,22 @@ class KvEngineContractTest {
   }
 
   @Test
+  void severalKeysAreReadTogether() {
+    put(Cf.WRITE, "a", "1");
+    put(Cf.WRITE, "c", "");
+    put(Cf.DEFAULT, "b", "other family");
+    List<byte[]> keys = List.of(bytes("c"), bytes("b"), bytes("a"), bytes("a"));
+    try (EngineSnapshot snapshot = engine().snapshot()) {
+      put(Cf.WRITE, "b", "later");
+      assertThat(snapshot.multiGet(Cf.WRITE, keys))
+          .isDeepEqualTo(new byte[][] {bytes(""), null, bytes("1"), bytes("1")});
+      assertThat(engine().multiGet(Cf.WRITE, keys))
+          .isDeepEqualTo(new byte[][] {bytes(""), bytes("later"), bytes("1"), bytes("1")});
+      assertThat(snapshot.multiGet(Cf.WRITE, List.of()).length).isZero();
+    }
+  }
+
+  @Test
   void batchIsAppliedInOrderAndAtomically() {
     WriteBatch batch = engine().newWriteBatch();
     batch.put(Cf.WRITE, bytes("a"), bytes("1"));

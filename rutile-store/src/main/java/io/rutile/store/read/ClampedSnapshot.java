@@ -10,6 +10,8 @@ import io.rutile.store.meta.RegionImage;
 import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.gate.RegionTxnState;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,24 @@ public final class ClampedSnapshot implements RegionSnapshot {
     readKeys++;
     readBytes += key.length + (value == null ? 0 : value.length);
     return value;
+  }
+
+  @Override
+  public byte[] @Nullable [] multiGet(Cf cf, List<byte[]> keys) {
+    List<byte[]> dataKeys = new ArrayList<>(keys.size());
+    for (byte[] key : keys) {
+      if (!image.contains(key)) {
+        throw RegionErrors.keyNotInRegion(key, image.id(), image.start(), image.end());
+      }
+      dataKeys.add(DataKeys.of(key));
+      readBytes += key.length;
+    }
+    byte[] @Nullable [] values = shared.snapshot().multiGet(cf, dataKeys);
+    for (byte @Nullable [] value : values) {
+      readBytes += value == null ? 0 : value.length;
+    }
+    readKeys += values.length;
+    return values;
   }
 
   @Override

@@ -9,7 +9,9 @@ import io.rutile.engine.api.ReadOptions;
 import io.rutile.proto.kvrpcpb.KvPair;
 import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,22 @@ final class RawReader {
     byte[] key = format.encodeKey(userKey);
     byte[] stored = format.versioned() ? newestVersion(key) : snapshot.get(cf, key);
     return stored == null ? null : format.visible(stored, nowSeconds);
+  }
+
+  /** The values of several keys, null for each that is absent, in their order. */
+  List<@Nullable RawValue> getAll(List<byte[]> userKeys) {
+    List<@Nullable RawValue> values = new ArrayList<>(userKeys.size());
+    if (format.versioned()) {
+      for (byte[] userKey : userKeys) {
+        values.add(get(userKey));
+      }
+      return values;
+    }
+    List<byte[]> keys = userKeys.stream().map(format::encodeKey).toList();
+    for (byte @Nullable [] stored : snapshot.multiGet(cf, keys)) {
+      values.add(stored == null ? null : format.visible(stored, nowSeconds));
+    }
+    return values;
   }
 
   private byte @Nullable [] newestVersion(byte[] encodedKey) {

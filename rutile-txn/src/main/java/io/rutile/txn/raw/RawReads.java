@@ -29,6 +29,8 @@ import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.read.Read;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The raw reads, each as a {@link Read}. Immutable; any thread. */
 public final class RawReads {
@@ -53,7 +55,16 @@ public final class RawReads {
               : RawGetResponse.newBuilder().setValue(unsafeWrap(value.value())).build();
         },
         error -> RawGetResponse.newBuilder().setRegionError(error).build(),
-        text -> RawGetResponse.newBuilder().setError(text).build());
+        text -> RawGetResponse.newBuilder().setError(text).build(),
+        () -> pointKey(request.getCf(), key));
+  }
+
+  /** Where a get looks, if that is one key: of versions only a scan finds the newest. */
+  private Read.@Nullable PointKey pointKey(String family, byte[] userKey) {
+    boolean usual = family.isEmpty() || family.equals(Cf.DEFAULT.wireName());
+    return usual && !format.versioned()
+        ? new Read.PointKey(Cf.DEFAULT, format.encodeKey(userKey))
+        : null;
   }
 
   public Read<RawBatchGetResponse> batchGet(RawBatchGetRequest request) {
@@ -65,11 +76,14 @@ public final class RawReads {
         snapshot -> {
           RawReader reader = reader(snapshot, request.getCf(), context);
           RawBatchGetResponse.Builder response = RawBatchGetResponse.newBuilder();
-          for (byte[] key : keys) {
-            RawValue value = reader.get(key);
+          List<@Nullable RawValue> values = reader.getAll(keys);
+          for (int i = 0; i < values.size(); i++) {
+            RawValue value = values.get(i);
             if (value != null) {
               response.addPairs(
-                  KvPair.newBuilder().setKey(unsafeWrap(key)).setValue(unsafeWrap(value.value())));
+                  KvPair.newBuilder()
+                      .setKey(unsafeWrap(keys.get(i)))
+                      .setValue(unsafeWrap(value.value())));
             }
           }
           return response.build();
@@ -222,8 +236,23 @@ public final class RawReads {
       Runnable checks,
       Function<RegionSnapshot, R> body,
       Function<Error, R> regionErrors,
-      Function<String, R> refusals)
+      Function<String, R> refusals,
+      Supplier<Read.@Nullable PointKey> point)
       implements Read<R> {
+    RawRead(
+        Context context,
+        Runnable checks,
+        Function<RegionSnapshot, R> body,
+        Function<Error, R> regionErrors,
+        Function<String, R> refusals) {
+      this(context, checks, body, regionErrors, refusals, () -> null);
+    }
+
+    @Override
+    public Read.@Nullable PointKey pointKey() {
+      return point.get();
+    }
+
     @Override
     public ReadGuard guard() {
       return context.getReplicaRead() ? new ReadGuard.Replica(0, List.of()) : ReadGuard.LEADER;

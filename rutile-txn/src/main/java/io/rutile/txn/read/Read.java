@@ -1,10 +1,12 @@
 package io.rutile.txn.read;
 
 import io.rutile.base.error.RutileException;
+import io.rutile.engine.api.Cf;
 import io.rutile.proto.errorpb.Error;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.txn.gate.ReadGuard;
 import io.rutile.txn.gate.RegionSnapshot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One read request as {@link ReadExecutor} runs it.
@@ -19,6 +21,17 @@ public interface Read<R> {
 
   /** Runs on the pool just before the snapshot is taken; may refuse the request by throwing. */
   void beforeSnapshot();
+
+  /**
+   * The one key that the read will get, so that reads of one task can be looked up together; null
+   * when it is not known, as for a scan. Asked after {@link #beforeSnapshot}.
+   */
+  default @Nullable PointKey pointKey() {
+    return null;
+  }
+
+  /** An encoded key and its family. */
+  record PointKey(Cf cf, byte[] key) {}
 
   /** Reads and builds the response. The snapshot is closed by the caller. */
   R read(RegionSnapshot snapshot);

@@ -1,7 +1,9 @@
 package io.rutile.txn.read;
 
+import io.rutile.base.bytes.Bytes;
 import io.rutile.base.clock.Clock;
 import io.rutile.base.error.RutileException;
+import io.rutile.engine.api.Cf;
 import io.rutile.proto.errorpb.ServerIsBusy;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.txn.gate.RegionContext;
@@ -186,16 +188,50 @@ public final class ReadExecutor {
     }
 
     void read(RegionSnapshot snapshot) {
+      PrefetchedSnapshot prefetched = prefetch(snapshot);
+      int position = 0;
       for (int index : open) {
         Outcome<R> outcome;
         try {
-          outcome = new Outcome.Answer<>(reads.get(index).read(snapshot));
+          if (prefetched != null) {
+            prefetched.moveTo(position++);
+          }
+          outcome =
+              new Outcome.Answer<>(
+                  reads.get(index).read(prefetched == null ? snapshot : prefetched));
         } catch (RuntimeException e) {
           outcome = outcome(reads.get(index), e);
         }
         sink.accept(index, outcome);
       }
       open.clear();
+    }
+
+    /**
+     * Looks the keys of all reads up together when there are several in one family and all in the
+     * region; otherwise, or when that fails, each read finds its own value or its own error.
+     */
+    private @Nullable PrefetchedSnapshot prefetch(RegionSnapshot snapshot) {
+      if (open.size() < 2) {
+        return null;
+      }
+      List<byte[]> keys = new ArrayList<>(open.size());
+      Cf cf = null;
+      for (int index : open) {
+        Read.PointKey point = reads.get(index).pointKey();
+        if (point == null
+            || (cf != null && cf != point.cf())
+            || !Bytes.inRange(point.key(), snapshot.startKey(), snapshot.endKey())) {
+          return null;
+        }
+        cf = point.cf();
+        keys.add(point.key());
+      }
+      try {
+        return cf == null ? null : new PrefetchedSnapshot(snapshot, cf, keys);
+      } catch (RutileException e) {
+        return null;
+      }
     }
 
     void failAll(Throwable failure) {
