@@ -28,6 +28,7 @@ import io.rutile.pd.service.PdService;
 import io.rutile.proto.pdmetapb.MemberRecord;
 import io.rutile.rpc.http.Router;
 import io.rutile.rpc.server.OnePortServer;
+import io.rutile.rpc.tls.TlsIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -36,6 +37,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,7 @@ public final class PdServer implements AutoCloseable {
   private final RaftMetaStore store;
   private final LeaderCycle cycle;
   private final OnePortServer server;
+  private final @Nullable TlsIdentity tls;
   private final String clientUrl;
   private final MetricRegistry metrics;
 
@@ -64,12 +67,14 @@ public final class PdServer implements AutoCloseable {
       RaftMetaStore store,
       LeaderCycle cycle,
       OnePortServer server,
+      @Nullable TlsIdentity tls,
       String clientUrl,
       MetricRegistry metrics) {
     this.config = config;
     this.store = store;
     this.cycle = cycle;
     this.server = server;
+    this.tls = tls;
     this.clientUrl = clientUrl;
     this.metrics = metrics;
   }
@@ -165,15 +170,17 @@ public final class PdServer implements AutoCloseable {
     new RuleRoutes(leading).addTo(router);
     new RegionLabelRoutes(leading).addTo(router);
     URI listen = URI.create(config.clientUrl());
+    TlsIdentity tls = config.tls().map(TlsIdentity::load).orElse(null);
     OnePortServer server =
         OnePortServer.builder()
             .address(listen.getHost(), Math.max(0, listen.getPort()))
+            .tls(tls)
             .routes(router)
             .service(new PdService(gate, members))
             .service(new KeyspaceService(gate))
             .start();
     return new PdServer(
-        config, store, cycle, server, advertised(config, listen, server.port()), metrics);
+        config, store, cycle, server, tls, advertised(config, listen, server.port()), metrics);
   }
 
   private static String advertised(PdServerConfig config, URI listen, int port) {
@@ -242,5 +249,8 @@ public final class PdServer implements AutoCloseable {
     server.shutdown(SHUTDOWN_GRACE_MILLIS);
     cycle.close();
     store.close();
+    if (tls != null) {
+      tls.close();
+    }
   }
 }

@@ -1,8 +1,12 @@
 package io.rutile.pd;
 
+import io.rutile.base.tls.TlsFiles;
 import io.rutile.pd.config.PdConfig;
+import io.rutile.pd.config.PdFile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How to start one PD member. URLs are PD's: {@code http://host:port}. A listening port of 0 picks
@@ -16,6 +20,7 @@ import java.util.List;
  * @param advertisePeerUrl what the other members are told; empty for {@code peerUrl}
  * @param initialCluster founding members as {@code name=peerUrl}; empty for this one alone
  * @param join client URLs of an existing cluster to join; empty to found or to restart
+ * @param tls certificates for clients and members, empty for plain text
  * @param config the settings that PD keeps, some changeable while running
  */
 public record PdServerConfig(
@@ -27,6 +32,7 @@ public record PdServerConfig(
     String advertisePeerUrl,
     List<String> initialCluster,
     List<String> join,
+    Optional<TlsFiles> tls,
     PdConfig config) {
 
   public PdServerConfig {
@@ -46,7 +52,27 @@ public record PdServerConfig(
         "",
         List.of(),
         List.of(),
+        Optional.empty(),
         PdConfig.DEFAULT);
+  }
+
+  /** As a complete configuration file says. */
+  public static PdServerConfig of(PdFile file) {
+    return new PdServerConfig(
+        Objects.requireNonNull(file.name()),
+        Path.of(Objects.requireNonNull(file.dataDir())),
+        file.clientUrls(),
+        file.advertiseClientUrls(),
+        file.peerUrls(),
+        file.advertisePeerUrls(),
+        parts(file.initialCluster()),
+        parts(file.join()),
+        file.security().tls(),
+        file.pdConfig());
+  }
+
+  private static List<String> parts(String list) {
+    return list.isEmpty() ? List.of() : List.of(list.split(","));
   }
 
   public PdServerConfig withConfig(PdConfig changed) {
@@ -59,6 +85,7 @@ public record PdServerConfig(
         advertisePeerUrl,
         initialCluster,
         join,
+        tls,
         changed);
   }
 }

@@ -140,12 +140,7 @@ public final class StoreRegistry {
   }
 
   private static void checkLabels(Store store, PdConfig config) {
-    Set<String> location = new TreeSet<>();
-    for (String key : config.replication().locationLabels().split(",")) {
-      if (!key.isBlank()) {
-        location.add(key.trim());
-      }
-    }
+    Set<String> location = new TreeSet<>(config.replication().locationLabels());
     Set<String> keys = new TreeSet<>();
     for (StoreLabel label : store.getLabelsList()) {
       keys.add(label.getKey());
@@ -343,7 +338,7 @@ public final class StoreRegistry {
       return true;
     }
     long upMillis = clock.wallMillis() - store.meta().getStartTimestamp() * 1000;
-    if (upMillis >= image.config().schedule().maxStorePreparingTime().millis()) {
+    if (upMillis >= image.config().schedule().maxStorePreparingTime().toMillis()) {
       return true;
     }
     long stores = image.liveStores().stream().filter(StoreInfo::isUp).count();

@@ -1,10 +1,12 @@
 package io.rutile.pd.config;
 
+import io.rutile.base.config.ReadableDuration;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -40,9 +42,10 @@ public final class ConfigCodec {
 
   private static Object show(Object value) {
     return switch (value) {
-      case Record nested when !(nested instanceof ConfigDuration) -> toMap(nested);
+      case ReadableDuration duration -> GoDuration.text(duration.duration());
+      case Record nested -> toMap(nested);
       case Boolean flag -> flag.toString();
-      case ConfigDuration duration -> duration.toString();
+      case List<?> list -> String.join(",", list.stream().map(String::valueOf).toList());
       default -> value;
     };
   }
@@ -104,7 +107,7 @@ public final class ConfigCodec {
   }
 
   private static Object parse(Class<?> type, Object now, Object given, String path) {
-    if (now instanceof Record nested && !(now instanceof ConfigDuration)) {
+    if (now instanceof Record nested && !(now instanceof ReadableDuration)) {
       if (given instanceof Map<?, ?> map) {
         return patch(nested, textKeys(map), path);
       }
@@ -124,7 +127,12 @@ public final class ConfigCodec {
       if (type == double.class) {
         return Double.parseDouble(text);
       }
-      return type == ConfigDuration.class ? ConfigDuration.parse(text) : text;
+      if (type == List.class) {
+        return parseList(given);
+      }
+      return type == ReadableDuration.class
+          ? ReadableDuration.parse(text.equals("0") ? "0s" : text)
+          : text;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new ConfigException(
           path + " cannot be \"" + text + "\": a " + kind(type) + " is expected");
@@ -135,10 +143,19 @@ public final class ConfigCodec {
     if (type == boolean.class) {
       return "true or false";
     }
-    if (type == ConfigDuration.class) {
+    if (type == ReadableDuration.class) {
       return "duration like 10ms, 5s or 30m";
     }
     return type == double.class ? "number" : "whole number that is not negative";
+  }
+
+  /** Names, in a list or separated by commas. */
+  private static List<String> parseList(Object given) {
+    List<?> parts = given instanceof List<?> list ? list : List.of(given.toString().split(","));
+    return parts.stream()
+        .map(part -> String.valueOf(part).strip())
+        .filter(p -> !p.isEmpty())
+        .toList();
   }
 
   private static boolean parseFlag(String text) {

@@ -38,10 +38,8 @@ public final class ConfigRules {
         "pd-server.key-type must be table, raw or txn");
     require(
         replication.isolationLevel().isEmpty()
-            || Arrays.asList(replication.locationLabels().split(","))
-                .contains(replication.isolationLevel()),
+            || replication.locationLabels().contains(replication.isolationLevel()),
         "replication.isolation-level must be one of replication.location-labels");
-    require(config.leaseSeconds() >= 1, "lease-seconds must be positive");
     return config;
   }
 

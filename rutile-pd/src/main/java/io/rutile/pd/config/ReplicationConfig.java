@@ -1,11 +1,13 @@
 package io.rutile.pd.config;
 
+import io.rutile.base.config.Range;
+import java.util.List;
+
 /**
  * PD's section {@code replication}.
  *
  * @param maxReplicas peers of a region, at least 1
- * @param locationLabels store label keys from the widest to the narrowest failure domain, separated
- *     by commas
+ * @param locationLabels store label keys from the widest to the narrowest failure domain
  * @param strictlyMatchLabel whether a store's labels must be exactly the location labels
  * @param enablePlacementRules whether placement rules decide where peers go
  * @param enablePlacementRulesCache whether fits of regions to rules are cached
@@ -13,14 +15,18 @@ package io.rutile.pd.config;
  *     for none
  */
 public record ReplicationConfig(
-    int maxReplicas,
-    String locationLabels,
+    @Range(min = "1", max = "100") int maxReplicas,
+    List<String> locationLabels,
     boolean strictlyMatchLabel,
     boolean enablePlacementRules,
     boolean enablePlacementRulesCache,
     String isolationLevel) {
+  public ReplicationConfig {
+    locationLabels = List.copyOf(locationLabels);
+  }
+
   public static final ReplicationConfig DEFAULT =
-      new ReplicationConfig(3, "", false, true, false, "");
+      new ReplicationConfig(3, List.of(), false, true, false, "");
 
   public ReplicationConfig withMaxReplicas(int replicas) {
     return new ReplicationConfig(
@@ -32,7 +38,7 @@ public record ReplicationConfig(
         isolationLevel);
   }
 
-  public ReplicationConfig withLocationLabels(String labels) {
+  public ReplicationConfig withLocationLabels(List<String> labels) {
     return new ReplicationConfig(
         maxReplicas,
         labels,

@@ -1,5 +1,9 @@
 package io.rutile.pd.config;
 
+import io.rutile.base.config.OneOf;
+import io.rutile.base.config.Range;
+import io.rutile.base.config.ReadableDuration;
+
 /**
  * PD's section {@code schedule}. Component names are PD's keys in camel case; limits count
  * operators under way unless said otherwise.
@@ -11,29 +15,29 @@ package io.rutile.pd.config;
  * @param tolerantSizeRatio imbalance tolerated, in average region sizes; 0 for a computed value
  */
 public record ScheduleConfig(
-    long maxSnapshotCount,
-    long maxPendingPeerCount,
-    long maxMergeRegionSize,
-    long maxMergeRegionKeys,
-    ConfigDuration splitMergeInterval,
+    @Range(min = "0") long maxSnapshotCount,
+    @Range(min = "0") long maxPendingPeerCount,
+    @Range(min = "0") long maxMergeRegionSize,
+    @Range(min = "0") long maxMergeRegionKeys,
+    ReadableDuration splitMergeInterval,
     boolean enableOneWayMerge,
     boolean enableCrossTableMerge,
-    ConfigDuration patrolRegionInterval,
-    ConfigDuration maxStoreDownTime,
-    ConfigDuration maxStorePreparingTime,
-    long leaderScheduleLimit,
-    String leaderSchedulePolicy,
-    long regionScheduleLimit,
-    long witnessScheduleLimit,
-    long replicaScheduleLimit,
-    long mergeScheduleLimit,
-    long hotRegionScheduleLimit,
-    long hotRegionCacheHitsThreshold,
-    double tolerantSizeRatio,
-    double lowSpaceRatio,
-    double highSpaceRatio,
-    String regionScoreFormulaVersion,
-    long schedulerMaxWaitingOperator,
+    ReadableDuration patrolRegionInterval,
+    ReadableDuration maxStoreDownTime,
+    ReadableDuration maxStorePreparingTime,
+    @Range(min = "0") long leaderScheduleLimit,
+    @OneOf({"count", "size"}) String leaderSchedulePolicy,
+    @Range(min = "0") long regionScheduleLimit,
+    @Range(min = "0") long witnessScheduleLimit,
+    @Range(min = "0") long replicaScheduleLimit,
+    @Range(min = "0") long mergeScheduleLimit,
+    @Range(min = "0") long hotRegionScheduleLimit,
+    @Range(min = "0") long hotRegionCacheHitsThreshold,
+    @Range(min = "0") double tolerantSizeRatio,
+    @Range(min = "0", max = "1") double lowSpaceRatio,
+    @Range(min = "0", max = "1") double highSpaceRatio,
+    @OneOf({"v1", "v2"}) String regionScoreFormulaVersion,
+    @Range(min = "0") long schedulerMaxWaitingOperator,
     boolean enableRemoveDownReplica,
     boolean enableReplaceOfflineReplica,
     boolean enableMakeUpReplica,
@@ -41,12 +45,12 @@ public record ScheduleConfig(
     boolean enableLocationReplacement,
     boolean enableJointConsensus,
     boolean enableTikvSplitRegion,
-    ConfigDuration hotRegionsWriteInterval,
-    long hotRegionsReservedDays,
-    long maxMovableHotPeerSize,
+    ReadableDuration hotRegionsWriteInterval,
+    @Range(min = "0") long hotRegionsReservedDays,
+    @Range(min = "0") long maxMovableHotPeerSize,
     boolean enableDiagnostic,
     boolean enableWitness,
-    String storeLimitVersion,
+    @OneOf({"v1", "v2"}) String storeLimitVersion,
     boolean haltScheduling) {
   public static final ScheduleConfig DEFAULT =
       new ScheduleConfig(
@@ -54,12 +58,12 @@ public record ScheduleConfig(
           64,
           54,
           0,
-          ConfigDuration.parse("1h"),
+          ReadableDuration.parse("1h"),
           false,
           true,
-          ConfigDuration.parse("10ms"),
-          ConfigDuration.parse("30m"),
-          ConfigDuration.parse("48h"),
+          ReadableDuration.parse("10ms"),
+          ReadableDuration.parse("30m"),
+          ReadableDuration.parse("48h"),
           4,
           "count",
           2048,
@@ -80,7 +84,7 @@ public record ScheduleConfig(
           true,
           true,
           true,
-          ConfigDuration.parse("10m"),
+          ReadableDuration.parse("10m"),
           7,
           512,
           true,

@@ -1,5 +1,9 @@
 package io.rutile.pd.config;
 
+import io.rutile.base.config.OneOf;
+import io.rutile.base.config.Range;
+import io.rutile.base.config.ReadableDuration;
+
 /**
  * PD's section {@code pd-server}.
  *
@@ -11,10 +15,11 @@ package io.rutile.pd.config;
  */
 public record ServiceConfig(
     boolean useRegionStorage,
-    ConfigDuration maxGapResetTs,
-    String keyType,
-    int flowRoundByDigit,
-    ConfigDuration minResolvedTsPersistenceInterval) {
+    ReadableDuration maxGapResetTs,
+    @OneOf({"table", "raw", "txn"}) String keyType,
+    @Range(min = "0", max = "18") int flowRoundByDigit,
+    ReadableDuration minResolvedTsPersistenceInterval) {
   public static final ServiceConfig DEFAULT =
-      new ServiceConfig(true, ConfigDuration.parse("24h"), "table", 3, ConfigDuration.parse("1s"));
+      new ServiceConfig(
+          true, ReadableDuration.parse("24h"), "table", 3, ReadableDuration.parse("1s"));
 }

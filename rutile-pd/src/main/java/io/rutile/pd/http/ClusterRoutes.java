@@ -1,8 +1,10 @@
 package io.rutile.pd.http;
 
+import io.rutile.base.config.ReadableDuration;
 import io.rutile.pd.cluster.Cluster;
 import io.rutile.pd.cluster.LeaderSession;
 import io.rutile.pd.config.ConfigCodec;
+import io.rutile.pd.config.GoDuration;
 import io.rutile.pd.config.PdConfig;
 import io.rutile.pd.gc.GcBarrier;
 import io.rutile.pd.gc.GcScope;
@@ -156,12 +158,12 @@ public final class ClusterRoutes {
   }
 
   private static Map<String, Object> minResolved(LeaderSession session, long ts) {
-    String interval =
-        session.config().current().pdServer().minResolvedTsPersistenceInterval().toString();
+    ReadableDuration interval =
+        session.config().current().pdServer().minResolvedTsPersistenceInterval();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("is_real_time", true);
     json.put("min_resolved_ts", ts);
-    json.put("persist_interval", interval);
+    json.put("persist_interval", GoDuration.text(interval.duration()));
     return json;
   }
 
@@ -201,7 +203,7 @@ public final class ClusterRoutes {
     long ts = Body.number(body, "tso");
     boolean force = "true".equals(String.valueOf(body.get("force-use-larger")));
     long gap =
-        force ? Long.MAX_VALUE : session.config().current().pdServer().maxGapResetTs().millis();
+        force ? Long.MAX_VALUE : session.config().current().pdServer().maxGapResetTs().toMillis();
     session.oracle().reset(ts, gap);
     return HttpResponse.json("Reset ts successfully.");
   }

@@ -2,7 +2,7 @@ package io.rutile.pd.http;
 
 import com.google.protobuf.ByteString;
 import io.rutile.base.bytes.Bytes;
-import io.rutile.pd.config.ConfigDuration;
+import io.rutile.pd.config.GoDuration;
 import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.RegionFlow;
 import io.rutile.pd.core.RegionInfo;
@@ -18,6 +18,7 @@ import io.rutile.proto.pdpb.Member;
 import io.rutile.proto.pdpb.PeerStats;
 import io.rutile.proto.pdpb.StoreStats;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class Json {
     optional(json, "last_heartbeat", meta.getLastHeartbeat());
     optional(json, "physically_destroyed", meta.getPhysicallyDestroyed());
     optional(json, "node_state", meta.getNodeStateValue());
-    long maxDown = image.config().schedule().maxStoreDownTime().nanos();
+    long maxDown = image.config().schedule().maxStoreDownTime().duration().toNanos();
     json.put("state_name", store.stateName(image.nowNanos(), maxDown));
     return json;
   }
@@ -123,7 +124,7 @@ public final class Json {
       json.put("last_heartbeat_ts", Units.time(heardNanos / 1_000_000));
       long upNanos = heardNanos - startSeconds * 1_000_000_000L;
       if (startSeconds > 0 && upNanos > 0) {
-        json.put("uptime", new ConfigDuration(upNanos).toString());
+        json.put("uptime", GoDuration.text(Duration.ofNanos(upNanos)));
       }
     }
     return json;

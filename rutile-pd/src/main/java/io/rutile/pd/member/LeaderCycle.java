@@ -98,7 +98,7 @@ public final class LeaderCycle implements AutoCloseable {
     try {
       while (running) {
         Leadership change =
-            changes.poll(config.tsoUpdatePhysicalIntervalMillis(), TimeUnit.MILLISECONDS);
+            changes.poll(config.tsoUpdatePhysicalInterval().toMillis(), TimeUnit.MILLISECONDS);
         if (change != null) {
           follow(change);
         }
@@ -141,7 +141,7 @@ public final class LeaderCycle implements AutoCloseable {
         new TimestampOracle(
             clock,
             new StoredWindow(meta, paths.timestamp()),
-            config.tsoSaveIntervalMillis(),
+            config.tsoSaveInterval().toMillis(),
             lease);
     starting.start(term);
     oracle = starting;

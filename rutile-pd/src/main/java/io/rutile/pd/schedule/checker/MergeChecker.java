@@ -46,7 +46,7 @@ public final class MergeChecker {
   public Proposal check(Planning planning, RegionInfo region) {
     ScheduleConfig config = planning.schedule();
     long now = planning.image().nowNanos();
-    long wait = config.splitMergeInterval().nanos();
+    long wait = config.splitMergeInterval().duration().toNanos();
     splitNanos.values().removeIf(at -> now - at > wait);
     if (config.maxMergeRegionSize() == 0 || now - startNanos < wait) {
       return Proposal.nothing("merging is off or not yet due");

@@ -52,7 +52,7 @@ public final class ReplicaChecker {
 
   private static Proposal checkDown(Planning planning, RegionInfo region) {
     ClusterImage image = planning.image();
-    long maxDown = planning.schedule().maxStoreDownTime().nanos();
+    long maxDown = planning.schedule().maxStoreDownTime().duration().toNanos();
     for (PeerStats down : region.downPeers()) {
       StoreInfo store = image.store(down.getPeer().getStoreId());
       boolean dead =
@@ -113,7 +113,7 @@ public final class ReplicaChecker {
       Planning planning, RegionInfo region, long leaving) {
     ClusterImage image = planning.image();
     ReplicationConfig replication = image.config().replication();
-    List<String> labels = Locations.labels(replication);
+    List<String> labels = replication.locationLabels();
     List<StoreInfo> others = Locations.storesOf(image, region, leaving);
     StoreInfo best = null;
     for (StoreInfo store : image.liveStores()) {
@@ -188,7 +188,7 @@ public final class ReplicaChecker {
   /** The voter that is nearest to the others; among equals the one on the fullest store. */
   private static @Nullable Peer worstPeer(
       ClusterImage image, RegionInfo region, boolean spareLeader) {
-    List<String> labels = Locations.labels(image.config().replication());
+    List<String> labels = image.config().replication().locationLabels();
     List<Peer> candidates = new ArrayList<>(region.voters());
     candidates.removeIf(peer -> spareLeader && peer.getStoreId() == region.leaderStoreId());
     Peer worst = null;
@@ -213,7 +213,7 @@ public final class ReplicaChecker {
 
   private static Proposal checkLocation(Planning planning, RegionInfo region) {
     ClusterImage image = planning.image();
-    List<String> labels = Locations.labels(image.config().replication());
+    List<String> labels = image.config().replication().locationLabels();
     if (labels.isEmpty() || !region.isHealthy()) {
       return Proposal.nothing("peers are as far apart as they can be");
     }

@@ -83,7 +83,7 @@ public final class RuleChecker {
 
   private boolean isDead(Peer peer) {
     StoreInfo store = planning.image().store(peer.getStoreId());
-    long maxDown = planning.schedule().maxStoreDownTime().nanos();
+    long maxDown = planning.schedule().maxStoreDownTime().duration().toNanos();
     if (store == null || store.silentNanos(planning.image().nowNanos()) < maxDown) {
       return false;
     }

@@ -1,6 +1,5 @@
 package io.rutile.pd.schedule.filter;
 
-import io.rutile.pd.config.ReplicationConfig;
 import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.core.StoreInfo;
@@ -19,16 +18,6 @@ public final class Locations {
   private static final double BASE = 100;
 
   private Locations() {}
-
-  public static List<String> labels(ReplicationConfig config) {
-    List<String> labels = new ArrayList<>();
-    for (String label : config.locationLabels().split(",")) {
-      if (!label.isBlank()) {
-        labels.add(label.trim());
-      }
-    }
-    return labels;
-  }
 
   /** Sum over {@code others} of how far {@code store} is from them. */
   public static double distinctScore(List<String> labels, List<StoreInfo> others, StoreInfo store) {

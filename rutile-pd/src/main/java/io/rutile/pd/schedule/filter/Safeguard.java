@@ -51,7 +51,7 @@ public final class Safeguard {
 
   private boolean keepsDistance(long from, StoreInfo target) {
     ClusterImage image = planning.image();
-    List<String> labels = Locations.labels(image.config().replication());
+    List<String> labels = image.config().replication().locationLabels();
     List<StoreInfo> others = Locations.storesOf(image, region, from);
     StoreInfo source = image.store(from);
     double distance = source == null ? 0 : Locations.distinctScore(labels, others, source);

@@ -3,7 +3,6 @@ package io.rutile.pd.schedule.placement;
 import io.rutile.base.bytes.Bytes;
 import io.rutile.pd.config.ReplicationConfig;
 import io.rutile.pd.core.StoreInfo;
-import io.rutile.pd.schedule.filter.Locations;
 import java.util.List;
 
 /**
@@ -54,7 +53,7 @@ public record PlacementRule(
         RuleRole.VOTER,
         config.maxReplicas(),
         List.of(),
-        Locations.labels(config),
+        config.locationLabels(),
         config.isolationLevel());
   }
 

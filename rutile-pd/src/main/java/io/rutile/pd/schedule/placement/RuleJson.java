@@ -1,7 +1,7 @@
 package io.rutile.pd.schedule.placement;
 
 import io.rutile.base.bytes.Bytes;
-import io.rutile.pd.config.ConfigDuration;
+import io.rutile.base.config.ReadableDuration;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -178,7 +178,7 @@ public final class RuleJson {
         started = Instant.ofEpochMilli(nowMillis).atOffset(ZoneOffset.UTC).toString();
       }
       long startMillis = OffsetDateTime.parse(started).toInstant().toEpochMilli();
-      long expires = startMillis + ConfigDuration.parse(ttl).millis();
+      long expires = startMillis + ReadableDuration.parse(ttl).toMillis();
       return new RegionLabelRule.Label(key, value, ttl, started, expires);
     } catch (DateTimeException | IllegalArgumentException e) {
       throw PlacementException.label("ttl " + ttl + " is not a duration: " + e.getMessage());
