@@ -17,6 +17,9 @@ import io.rutile.proto.pdpb.AskBatchSplitRequest;
 import io.rutile.proto.pdpb.AskBatchSplitResponse;
 import io.rutile.proto.pdpb.BootstrapRequest;
 import io.rutile.proto.pdpb.BootstrapResponse;
+import io.rutile.proto.pdpb.GCState;
+import io.rutile.proto.pdpb.GetAllKeyspacesGCStatesRequest;
+import io.rutile.proto.pdpb.GetAllKeyspacesGCStatesResponse;
 import io.rutile.proto.pdpb.GetAllStoresRequest;
 import io.rutile.proto.pdpb.GetAllStoresResponse;
 import io.rutile.proto.pdpb.GetGCSafePointRequest;
@@ -61,6 +64,7 @@ import io.rutile.rpc.channel.ChannelPool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -68,6 +72,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -325,6 +330,26 @@ public final class GrpcPdClient implements PdClient {
             header -> GetGCSafePointRequest.newBuilder().setHeader(header).build(),
             GetGCSafePointResponse::getHeader)
         .thenApply(GetGCSafePointResponse::getSafePoint);
+  }
+
+  @Override
+  public CompletableFuture<Map<Integer, Long>> keyspaceGcSafePoints() {
+    return call(
+            PDGrpc.getGetAllKeyspacesGCStatesMethod(),
+            header ->
+                GetAllKeyspacesGCStatesRequest.newBuilder()
+                    .setHeader(header)
+                    .setExcludeGcBarriers(true)
+                    .setExcludeGlobalGcBarriers(true)
+                    .build(),
+            GetAllKeyspacesGCStatesResponse::getHeader)
+        .thenApply(response ->
+            response.getGcStatesList().stream()
+                .filter(GCState::getIsKeyspaceLevelGc)
+                .collect(
+                    Collectors.toMap(
+                        state -> state.getKeyspaceScope().getKeyspaceId(),
+                        GCState::getGcSafePoint)));
   }
 
   @Override

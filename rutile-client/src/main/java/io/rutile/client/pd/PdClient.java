@@ -14,6 +14,7 @@ import io.rutile.proto.pdpb.SplitReason;
 import io.rutile.proto.pdpb.StoreHeartbeatRequest;
 import io.rutile.proto.pdpb.StoreHeartbeatResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -89,6 +90,9 @@ public interface PdClient extends AutoCloseable {
   CompletableFuture<GetOperatorResponse> getOperator(long regionId);
 
   CompletableFuture<Long> getGcSafePoint();
+
+  /** Safe points of the keyspaces that keep their own, by keyspace id. */
+  CompletableFuture<Map<Integer, Long>> keyspaceGcSafePoints();
 
   /** Raises the safe point; the answer is the one in force, which may be another. */
   CompletableFuture<Long> updateGcSafePoint(long safePoint);

@@ -2,6 +2,7 @@ package io.rutile.server.config;
 
 import io.rutile.base.config.ConfigMapper;
 import io.rutile.base.config.Describe;
+import io.rutile.base.config.Online;
 import io.rutile.base.config.OtherKeys;
 import io.rutile.base.config.Range;
 import io.rutile.base.config.ReadableDuration;
@@ -9,6 +10,7 @@ import io.rutile.base.config.ReadableSize;
 import io.rutile.base.log.LogConfig;
 import io.rutile.engine.rocks.RocksConfig;
 import io.rutile.store.RaftstoreConfig;
+import io.rutile.txn.gc.GcSettings;
 import io.rutile.txn.storage.StorageOptions;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -45,6 +47,7 @@ public record TikvConfig(
     RaftEngineSection raftEngine,
     Readpool readpool,
     PessimisticTxn pessimisticTxn,
+    Gc gc,
     SecuritySection security) {
   private static final String WITHOUT_EFFECT = "keys-without-effect.txt";
 
@@ -75,6 +78,15 @@ public record TikvConfig(
           ReadableDuration waitForLockTimeout,
       @Describe("How long after the first waiter the others wake up.")
           ReadableDuration wakeUpDelayDuration) {}
+
+  /** Section {@code [gc]}. */
+  public record Gc(
+      @Describe("Keys from which one write removes old versions.")
+          @Online
+          @Range(min = "1", max = "65536")
+          int batchKeys,
+      @Describe("Bytes of such writes a second; 0 for no limit.") @Online
+          ReadableSize maxWriteBytesPerSec) {}
 
   /**
    * Items by which a store shares a small machine with other processes: modest caches, buffers and
@@ -121,6 +133,7 @@ public record TikvConfig(
         RaftEngineSection.defaults(),
         new Readpool(new Readpool.Unified(null, 2000)),
         new PessimisticTxn(ReadableDuration.seconds(1), ReadableDuration.millis(20)),
+        new Gc(512, ReadableSize.bytes(0)),
         SecuritySection.defaults());
   }
 
@@ -232,6 +245,12 @@ public record TikvConfig(
             pessimisticTxn.wakeUpDelayDuration.duration()),
         new StorageOptions.MaxTs(
             storage.maxTs().maxDrift().duration(), storage.maxTs().cacheSyncInterval().duration()));
+  }
+
+  /** Settings of garbage collection. */
+  public GcSettings gcSettings() {
+    return new GcSettings(
+        gc.batchKeys, gc.maxWriteBytesPerSec.bytes(), GcSettings.defaults().pollInterval());
   }
 
   /** Settings of the store. */

@@ -178,6 +178,7 @@ public final class StoreNode implements AutoCloseable {
                     metrics)));
     hooks.bind(storage.concurrency());
     leadership.bind(storage);
+    GcWiring.start(storage, store, pd, live);
     serve(server, store, storage, engine, timers);
     readiness.require("store_healthy", () -> store.failure().isEmpty());
     opened.set(store);

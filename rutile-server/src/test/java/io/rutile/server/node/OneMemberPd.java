@@ -11,6 +11,8 @@ import io.rutile.proto.pdpb.BootstrapRequest;
 import io.rutile.proto.pdpb.BootstrapResponse;
 import io.rutile.proto.pdpb.GetAllStoresRequest;
 import io.rutile.proto.pdpb.GetAllStoresResponse;
+import io.rutile.proto.pdpb.GetGCSafePointRequest;
+import io.rutile.proto.pdpb.GetGCSafePointResponse;
 import io.rutile.proto.pdpb.GetMembersRequest;
 import io.rutile.proto.pdpb.GetMembersResponse;
 import io.rutile.proto.pdpb.GetStoreRequest;
@@ -46,6 +48,7 @@ final class OneMemberPd extends PDGrpc.PDImplBase implements AutoCloseable {
   private final AtomicLong ids = new AtomicLong();
   private final AtomicLong physical = new AtomicLong(System.currentTimeMillis());
   private final Server server;
+  volatile long safePoint;
   private volatile boolean bootstrapped;
 
   OneMemberPd(long clusterId) throws Exception {
@@ -152,6 +155,14 @@ final class OneMemberPd extends PDGrpc.PDImplBase implements AutoCloseable {
             .setHeader(header())
             .addAllStores(stores.values())
             .build());
+  }
+
+  @Override
+  public void getGCSafePoint(
+      GetGCSafePointRequest request, StreamObserver<GetGCSafePointResponse> call) {
+    answer(
+        call,
+        GetGCSafePointResponse.newBuilder().setHeader(header()).setSafePoint(safePoint).build());
   }
 
   @Override

@@ -18,6 +18,8 @@ import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.kvrpcpb.GetRequest;
 import io.rutile.proto.kvrpcpb.GetResponse;
 import io.rutile.proto.kvrpcpb.Mutation;
+import io.rutile.proto.kvrpcpb.MvccGetByKeyRequest;
+import io.rutile.proto.kvrpcpb.MvccWrite;
 import io.rutile.proto.kvrpcpb.Op;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.RawGetRequest;
@@ -34,6 +36,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -120,6 +124,26 @@ class StoreNodeTest {
       assertThat(client.tikv.kvCommit(second).hasError()).isFalse();
       assertThat(client.get(commit).getValue().toStringUtf8()).isEqualTo("value");
       assertThat(client.get(commit - 1).getNotFound()).isTrue();
+    }
+  }
+
+  @Test
+  void versionsThatNobodyCanSeeAreCollectedUpToThePlacementDriversSafePoint() throws Exception {
+    try (StoreNode node = start(APIVersion.V1);
+        Client client = new Client(node)) {
+      client.write("one");
+      long first = pd.timestamp();
+      client.write("two");
+      long second = pd.timestamp();
+      client.write("three");
+      assertThat(client.versions()).hasSize(3);
+      assertThat(client.get(first).getValue().toStringUtf8()).isEqualTo("one");
+      pd.safePoint = second;
+      await().atMost(Duration.ofSeconds(30)).until(() -> client.versions().size() == 2);
+      assertThat(client.get(second).getValue().toStringUtf8()).isEqualTo("two");
+      assertThat(client.get(pd.timestamp()).getValue().toStringUtf8()).isEqualTo("three");
+      assertThat(client.http("/metrics").body())
+          .contains("tikv_gcworker_gc_keys{cf=\"write\",tag=\"deleted\"} 1");
     }
   }
 
@@ -221,6 +245,38 @@ class StoreNodeTest {
     GetResponse get(long version) {
       return tikv.kvGet(
           GetRequest.newBuilder().setContext(context()).setKey(KEY).setVersion(version).build());
+    }
+
+    void write(String value) {
+      long begin = pd.timestamp();
+      PrewriteRequest prewrite =
+          PrewriteRequest.newBuilder()
+              .setContext(context())
+              .addMutations(
+                  Mutation.newBuilder()
+                      .setOp(Op.Put)
+                      .setKey(KEY)
+                      .setValue(ByteString.copyFromUtf8(value)))
+              .setPrimaryLock(KEY)
+              .setStartVersion(begin)
+              .setLockTtl(3000)
+              .build();
+      assertThat(tikv.kvPrewrite(prewrite).getErrorsList()).isEmpty();
+      CommitRequest commit =
+          CommitRequest.newBuilder()
+              .setContext(context())
+              .addKeys(KEY)
+              .setStartVersion(begin)
+              .setCommitVersion(pd.timestamp())
+              .build();
+      assertThat(tikv.kvCommit(commit).hasError()).isFalse();
+    }
+
+    List<MvccWrite> versions() {
+      return tikv.mvccGetByKey(
+              MvccGetByKeyRequest.newBuilder().setContext(context()).setKey(KEY).build())
+          .getInfo()
+          .getWritesList();
     }
 
     HttpResponse<String> http(String path) throws Exception {

@@ -2,20 +2,29 @@ package io.rutile.txn.storage;
 
 import io.rutile.base.clock.Timers;
 import io.rutile.base.metric.MetricRegistry;
+import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.txn.concurrency.ConcurrencyManager;
 import io.rutile.txn.deadlock.DeadlockDetector;
 import io.rutile.txn.gate.RegionErrors;
+import io.rutile.txn.gc.GarbageSweep;
+import io.rutile.txn.gc.GcSettings;
+import io.rutile.txn.gc.GcWorker;
 import io.rutile.txn.gc.RangeDestroyer;
+import io.rutile.txn.gc.SafePoints;
+import io.rutile.txn.gc.VersionSweep;
 import io.rutile.txn.keymode.ApiVersionGate;
 import io.rutile.txn.lockwait.LockManager;
 import io.rutile.txn.pool.TaskPool;
 import io.rutile.txn.raw.BatchedCausalTimestamps;
 import io.rutile.txn.raw.RawService;
+import io.rutile.txn.raw.RawVersionSweep;
 import io.rutile.txn.read.ReadExecutor;
 import io.rutile.txn.scheduler.FlowControl;
 import io.rutile.txn.scheduler.SchedulerMetrics;
 import io.rutile.txn.scheduler.TxnScheduler;
 import io.rutile.txn.scheduler.TxnStatusCache;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction layer of one store, put together: pools, scheduler, concurrency manager, and the
@@ -35,6 +44,7 @@ public final class TxnStorage implements AutoCloseable {
   private final LockManager lockManager;
   private final RawKv raw;
   private final TxnKv txn;
+  private volatile @Nullable GcWorker gc;
   private volatile boolean closed;
   private volatile Timers.Timeout nextSync = () -> false;
 
@@ -145,6 +155,34 @@ public final class TxnStorage implements AutoCloseable {
         });
   }
 
+  /**
+   * Begins to collect garbage in the regions that this store leads; once.
+   *
+   * @return the collector, for changes of its settings; it ends with this layer
+   */
+  public GcWorker startGc(
+      GcWorker.LedRegions regions, SafePoints.Source safePoints, GcSettings settings) {
+    List<GarbageSweep> sweeps =
+        options.settings().apiVersion() == APIVersion.V2
+            ? List.of(new VersionSweep(), new RawVersionSweep())
+            : List.of(new VersionSweep());
+    GcWorker started =
+        new GcWorker(
+            new GcWorker.Parts(
+                options.gate(),
+                regions,
+                safePoints,
+                sweeps,
+                gcWorker,
+                options.clock(),
+                options.timers(),
+                options.metrics()),
+            settings);
+    gc = started;
+    started.start();
+    return started;
+  }
+
   public RawKv raw() {
     return raw;
   }
@@ -195,6 +233,10 @@ public final class TxnStorage implements AutoCloseable {
   public void close() {
     closed = true;
     nextSync.cancel();
+    GcWorker collecting = gc;
+    if (collecting != null) {
+      collecting.close();
+    }
     schedulerPool.close();
     readPool.close();
     gcWorker.close();
