@@ -164,15 +164,13 @@ public final class Prewrite implements Command<PrewriteResponse> {
         mutations.getFirst().encodedKey(), mutations.getLast().encodedKey());
   }
 
+  /** Clients list pessimistic actions in optimistic transactions too, where they mean nothing. */
   private List<PrewriteMutation> mutations() {
     Requests.checkStartTs(request.getStartVersion());
     Requests.checkNotEmpty(request.getMutationsList(), "mutations");
     boolean pessimistic = request.getForUpdateTs() != 0;
     if (pessimistic && request.getPessimisticActionsCount() != request.getMutationsCount()) {
       throw Requests.bad("pessimistic_actions and mutations differ in number");
-    }
-    if (!pessimistic && request.getPessimisticActionsCount() != 0) {
-      throw Requests.bad("pessimistic_actions without for_update_ts");
     }
     @Nullable Long[] expected = expectedForUpdateTs();
     List<PrewriteMutation> mutations = new ArrayList<>(encodedKeys.size());

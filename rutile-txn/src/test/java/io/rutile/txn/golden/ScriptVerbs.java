@@ -251,10 +251,11 @@ final class ScriptVerbs {
     } else if (rest.endsWith("?")) {
       action = PessimisticAction.DO_CONSTRAINT_CHECK;
     }
-    if (rest.endsWith("!") || rest.endsWith("?")) {
+    boolean marked = action != PessimisticAction.SKIP_PESSIMISTIC_CHECK;
+    if (marked) {
       rest = rest.substring(0, rest.length() - 1);
     }
-    if (request.getForUpdateTs() != 0) {
+    if (marked || request.getForUpdateTs() != 0) {
       request.addPessimisticActions(action);
     }
     request.addMutations(mutation(rest));
