@@ -56,15 +56,10 @@ public final class TlsIdentity implements AutoCloseable {
             Thread.ofPlatform().daemon().name("tls-reload").factory());
     try {
       AdvancedTlsX509KeyManager key = new AdvancedTlsX509KeyManager();
-      key.updateIdentityCredentials(
-          files.cert().toFile(),
-          files.key().toFile(),
-          reloadMillis,
-          TimeUnit.MILLISECONDS,
-          reloader);
       AdvancedTlsX509TrustManager trust = AdvancedTlsX509TrustManager.newBuilder().build();
-      trust.updateTrustCredentials(
-          files.ca().toFile(), reloadMillis, TimeUnit.MILLISECONDS, reloader);
+      TlsReload reload = new TlsReload(files, key, trust);
+      reload.load();
+      reloader.scheduleWithFixedDelay(reload, reloadMillis, reloadMillis, TimeUnit.MILLISECONDS);
       SslContext server =
           GrpcSslContexts.configure(SslContextBuilder.forServer(key), SslProvider.JDK)
               .trustManager(trust)
