@@ -22,6 +22,8 @@ import io.rutile.store.read.SafeTs;
 import io.rutile.txn.gate.RegionErrors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One peer of one region on this store: drives its Raft node and lets each concern do its part.
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * commands), {@link PeerLinks} (addresses of other peers).
  */
 public final class Peer {
+  private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
+
   private final StoreContext store;
   private final PeerHost host;
   private final RegionHandle handle;
@@ -406,6 +410,7 @@ public final class Peer {
   private void onRole() {
     if (leadership.leading() && (!node.isLeader() || node.term() != leadership.term())) {
       leadership.end();
+      LOG.info("region {}: peer {} follows in term {}", regionId(), peerId(), node.term());
       admin.onStepDown(RequestChecks.notLeader(image, node.leaderId()));
       reads.failUnconfirmed(RequestChecks.notLeader(image, node.leaderId()));
       store
@@ -414,6 +419,7 @@ public final class Peer {
     }
     if (node.isLeader() && !leadership.leading()) {
       leadership.begin(regionId(), node.term());
+      LOG.info("region {}: peer {} leads in term {}", regionId(), peerId(), node.term());
       reporter.onLeading(image.region(), host.turnNanos());
       syncMaxTs();
       store

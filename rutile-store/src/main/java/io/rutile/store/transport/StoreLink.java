@@ -49,6 +49,9 @@ final class StoreLink {
   private @Nullable Frames frames;
   private boolean waitingToRetry;
 
+  /** Whether the log says that the link is broken: each outage is told once. */
+  private boolean brokenTold;
+
   StoreLink(long storeId, ChannelPool channels, PdGateway pd, LongConsumer unreachable) {
     this.storeId = storeId;
     this.channels = channels;
@@ -65,6 +68,14 @@ final class StoreLink {
       connect();
     }
     return true;
+  }
+
+  private synchronized void onReady() {
+    if (brokenTold) {
+      brokenTold = false;
+      LOG.info("link to store {} is whole again", storeId);
+    }
+    flush();
   }
 
   /** Sends what is queued, as far as the stream takes it; the rest goes when it is ready again. */
@@ -140,8 +151,11 @@ final class StoreLink {
       queue.clear();
       state = State.IDLE;
       waitingToRetry = true;
+      if (!brokenTold) {
+        brokenTold = true;
+        LOG.info("link to store {} broke: {}", storeId, reason);
+      }
     }
-    LOG.info("link to store {} broke: {}", storeId, reason);
     unreachable.accept(storeId);
     CompletableFuture.delayedExecutor(RETRY_NANOS, TimeUnit.NANOSECONDS).execute(this::mayRetry);
   }
@@ -163,7 +177,7 @@ final class StoreLink {
     @Override
     public void beforeStart(ClientCallStreamObserver<BatchRaftMessage> stream) {
       requests = stream;
-      stream.setOnReadyHandler(StoreLink.this::flush);
+      stream.setOnReadyHandler(StoreLink.this::onReady);
     }
 
     ClientCallStreamObserver<BatchRaftMessage> requests() {

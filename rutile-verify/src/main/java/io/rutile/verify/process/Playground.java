@@ -1,12 +1,6 @@
 package io.rutile.verify.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +18,7 @@ public final class Playground implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Pattern UP = Pattern.compile("\"state_name\"\\s*:\\s*\"Up\"");
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+  private final Loopback http = new Loopback();
   private final Path directory;
   private final int stores;
   private final List<String> options;
@@ -38,9 +31,9 @@ public final class Playground implements AutoCloseable {
     this.directory = directory;
     this.stores = stores;
     this.options = options;
-    this.pdPort = freePorts(1);
-    this.kvPort = freePorts(stores);
-    this.statusPort = freePorts(stores);
+    this.pdPort = Loopback.freePorts(1);
+    this.kvPort = Loopback.freePorts(stores);
+    this.statusPort = Loopback.freePorts(stores);
     this.process = launch();
   }
 
@@ -89,15 +82,7 @@ public final class Playground implements AutoCloseable {
 
   /** The body of a GET answered with 200. */
   public String get(String endpoint, String path) {
-    try {
-      HttpResponse<String> response = fetch(endpoint, path);
-      if (response.statusCode() != 200) {
-        throw new IllegalStateException(path + " answered " + response.statusCode());
-      }
-      return response.body();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return http.get(endpoint, path);
   }
 
   @Override
@@ -134,12 +119,12 @@ public final class Playground implements AutoCloseable {
 
   private boolean serving() {
     try {
-      HttpResponse<String> stores = fetch(pdEndpoint(), "/pd/api/v1/stores");
+      HttpResponse<String> stores = http.fetch("GET", pdEndpoint(), "/pd/api/v1/stores");
       if (stores.statusCode() != 200 || UP.matcher(stores.body()).results().count() < this.stores) {
         return false;
       }
       for (int i = 0; i < this.stores; i++) {
-        if (fetch("127.0.0.1:" + (statusPort + i), "/ready").statusCode() != 200) {
+        if (http.fetch("GET", "127.0.0.1:" + (statusPort + i), "/ready").statusCode() != 200) {
           return false;
         }
       }
@@ -147,45 +132,5 @@ public final class Playground implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private HttpResponse<String> fetch(String endpoint, String path) throws IOException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + endpoint + path))
-            .timeout(Duration.ofSeconds(5))
-            .build();
-    try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
-  }
-
-  /** The first of {@code count} consecutive ports that are free at the moment. */
-  private static int freePorts(int count) {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      List<ServerSocket> sockets = new ArrayList<>();
-      try {
-        ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(first);
-        for (int i = 1; i < count; i++) {
-          sockets.add(
-              new ServerSocket(first.getLocalPort() + i, 1, InetAddress.getLoopbackAddress()));
-        }
-        return first.getLocalPort();
-      } catch (IOException | IllegalArgumentException e) {
-        continue; // the next port is taken: look elsewhere
-      } finally {
-        for (ServerSocket socket : sockets) {
-          try {
-            socket.close();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      }
-    }
-    throw new IllegalStateException("no " + count + " consecutive ports are free");
   }
 }

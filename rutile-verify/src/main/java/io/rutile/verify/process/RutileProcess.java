@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,16 +33,22 @@ public final class RutileProcess implements AutoCloseable {
    * @throws UncheckedIOException when the distribution is not built
    */
   public static RutileProcess start(Path log, List<String> arguments) {
+    return start(log, arguments, Map.of());
+  }
+
+  /** As above, with variables of the environment besides those of this process. */
+  public static RutileProcess start(
+      Path log, List<String> arguments, Map<String, String> environment) {
     List<String> command = new ArrayList<>();
     command.add(launcher().toString());
     command.addAll(arguments);
     try {
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
-      return new RutileProcess(process, log);
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      builder.environment().putAll(environment);
+      return new RutileProcess(builder.start(), log);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command, e);
     }
