@@ -1,7 +1,10 @@
 package io.rutile.cli;
 
+import io.rutile.base.clock.Clock;
 import io.rutile.base.log.Logging;
 import io.rutile.base.log.Redaction;
+import io.rutile.base.metric.MetricRegistry;
+import io.rutile.base.thread.Fatal;
 import io.rutile.pd.PdServer;
 import io.rutile.pd.PdServerConfig;
 import io.rutile.pd.config.PdFile;
@@ -104,8 +107,10 @@ final class PdServerCommand implements Callable<Integer> {
     }
     Logging.start(loaded.log());
     Redaction.set(Redaction.Mode.of(loaded.security().redactInfoLog()));
-    return ForegroundProcess.run(
-        process -> process.opened(PdServer.start(PdServerConfig.of(loaded))));
+    PdServerConfig member = PdServerConfig.of(loaded);
+    return ForegroundProcess.run(process ->
+        process.opened(
+            PdServer.start(member, Clock.system(), new MetricRegistry(), Fatal.haltProcess())));
   }
 
   private Map<String, String> items() {

@@ -9,12 +9,17 @@ import io.rutile.rpc.http.HttpHandler;
 import io.rutile.rpc.http.HttpRequest;
 import io.rutile.rpc.http.HttpResponse;
 
-/** Handlers that only the leader can run, and PD's refusals as HTTP statuses. */
+/**
+ * Handlers that only the leader can run, and PD's refusals as HTTP statuses. Another member hands
+ * the request on to the leader.
+ */
 public final class Leading {
   private final LeaderCycle cycle;
+  private final LeaderRedirect redirect;
 
-  public Leading(LeaderCycle cycle) {
+  public Leading(LeaderCycle cycle, LeaderRedirect redirect) {
     this.cycle = cycle;
+    this.redirect = redirect;
   }
 
   /** One answer from the leader's session. */
@@ -27,7 +32,7 @@ public final class Leading {
     return request -> {
       LeaderSession session = cycle.session();
       if (session == null) {
-        throw new HttpException(503, "no leader");
+        return redirect.forward(request);
       }
       try {
         return call.answer(session, request);

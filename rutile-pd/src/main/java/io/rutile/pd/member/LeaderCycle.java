@@ -5,6 +5,7 @@ import io.rutile.base.error.RutileException;
 import io.rutile.pd.cluster.LeaderSession;
 import io.rutile.pd.config.PdConfig;
 import io.rutile.pd.core.RegionStorage;
+import io.rutile.pd.meta.HistoryCompactor;
 import io.rutile.pd.meta.Leadership;
 import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaPaths;
@@ -33,6 +34,9 @@ public final class LeaderCycle implements AutoCloseable {
 
   /** Periodic work of the leader. */
   private static final long HOUSEKEEPING_NANOS = 1_000_000_000L;
+
+  /** How often a leader looks whether another member is preferred. */
+  private static final long PRIORITY_CHECK_NANOS = 5_000_000_000L;
 
   private final Clock clock;
   private final MetaKv meta;
@@ -131,31 +135,32 @@ public final class LeaderCycle implements AutoCloseable {
       }
     } catch (RutileException e) {
       LOG.warn("term {}: {}", wantedTerm, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("term {}: cannot serve, another member should try", wantedTerm, e);
+      meta.store().transferLeadership(0);
     }
   }
 
   private void begin(long term) {
-    long id = establishClusterId();
+    MetaKv own = meta.inTerm(term);
+    long id = establishClusterId(own);
     MetaPaths paths = new MetaPaths(id);
     TimestampOracle starting =
         new TimestampOracle(
-            clock,
-            new StoredWindow(meta, paths.timestamp()),
-            config.tsoSaveInterval().toMillis(),
-            lease);
+            clock, new StoredWindow(own, paths.timestamp()), config.tsoSaveInterval().toMillis(), lease);
     starting.start(term);
     oracle = starting;
-    session = new LeaderSession(clock, term, id, meta, starting, config, regionStorage, random);
+    session = new LeaderSession(clock, term, id, own, starting, config, regionStorage, random);
     LOG.info("PD serves as leader in term {} of cluster {}", term, Long.toUnsignedString(id));
   }
 
-  private long establishClusterId() {
+  private long establishClusterId(MetaKv own) {
     long known = clusterId();
     if (known != 0) {
       return known;
     }
     long fresh = (clock.wallMillis() / 1000 << 32) | (random.nextInt() & 0xFFFFFFFFL);
-    meta.putIfAbsent(MetaPaths.CLUSTER_ID, MetaKv.number(fresh));
+    own.putIfAbsent(MetaPaths.CLUSTER_ID, MetaKv.number(fresh));
     return clusterId();
   }
 
@@ -175,23 +180,42 @@ public final class LeaderCycle implements AutoCloseable {
 
   private void housekeep() {
     Semaphore never = new Semaphore(0);
+    LeaderSession last = null;
+    HistoryCompactor history = new HistoryCompactor(clock, meta.store());
+    long nextPriorityCheck = clock.monotonicNanos();
     try {
       while (running && !never.tryAcquire(HOUSEKEEPING_NANOS, TimeUnit.NANOSECONDS)) {
         LeaderSession now = session();
-        if (now != null) {
-          keepHouse(now);
+        if (now == null) {
+          continue;
         }
+        if (now != last) {
+          last = now;
+          history = new HistoryCompactor(clock, meta.store());
+          nextPriorityCheck = clock.monotonicNanos() + PRIORITY_CHECK_NANOS;
+        }
+        boolean checkPriority = clock.monotonicNanos() - nextPriorityCheck >= 0;
+        if (checkPriority) {
+          nextPriorityCheck += PRIORITY_CHECK_NANOS;
+        }
+        keepHouse(now, history, checkPriority);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static void keepHouse(LeaderSession now) {
+  private void keepHouse(LeaderSession now, HistoryCompactor history, boolean checkPriority) {
     try {
       now.housekeep();
+      history.run();
+      if (checkPriority) {
+        LeaderPriorities.check(meta, now.clusterId());
+      }
     } catch (RutileException e) {
       LOG.warn("housekeeping: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("housekeeping failed", e);
     }
   }
 

@@ -1,23 +1,33 @@
 package io.rutile.pd.member;
 
 import io.rutile.pd.cluster.ReleaseVersion;
-import io.rutile.pd.meta.MetaStore;
+import io.rutile.pd.meta.MetaKv;
 import io.rutile.proto.pdmetapb.MemberRecord;
 import io.rutile.proto.pdpb.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The members as clients are told of them. Any member answers; any thread may ask. */
 public final class MemberDirectory {
-  private final MetaStore store;
+  private final MetaKv meta;
+  private final String selfName;
   private final long selfId;
-  private final String deployPath;
+  private final LongSupplier clusterId;
 
-  public MemberDirectory(MetaStore store, long selfId, String deployPath) {
-    this.store = store;
+  /**
+   * @param clusterId 0 while none is known here
+   */
+  public MemberDirectory(MetaKv meta, String selfName, long selfId, LongSupplier clusterId) {
+    this.meta = meta;
+    this.selfName = selfName;
     this.selfId = selfId;
-    this.deployPath = deployPath;
+    this.clusterId = clusterId;
+  }
+
+  public String selfName() {
+    return selfName;
   }
 
   public long selfId() {
@@ -26,7 +36,7 @@ public final class MemberDirectory {
 
   public List<Member> members() {
     List<Member> members = new ArrayList<>();
-    for (MemberRecord record : store.members()) {
+    for (MemberRecord record : meta.store().members()) {
       members.add(describe(record));
     }
     return members;
@@ -40,17 +50,16 @@ public final class MemberDirectory {
             .addAllPeerUrls(record.getPeerUrlsList())
             .addAllClientUrls(record.getClientUrlsList())
             .setBinaryVersion("v" + ReleaseVersion.CURRENT)
-            .setGitHash("rutile");
-    if (record.getId() == selfId) {
-      member.setDeployPath(deployPath);
-    }
+            .setGitHash("rutile")
+            .setDeployPath(record.getDeployPath())
+            .setLeaderPriority(LeaderPriorities.of(meta, clusterId.getAsLong(), record.getId()));
     return member.build();
   }
 
   /** The member that leads, null while none is known. */
   public @Nullable Member leader() {
-    long leaderId = store.leadership().leaderId();
-    for (MemberRecord record : store.members()) {
+    long leaderId = meta.store().leadership().leaderId();
+    for (MemberRecord record : meta.store().members()) {
       if (record.getId() == leaderId && record.getClientUrlsCount() > 0) {
         return describe(record);
       }

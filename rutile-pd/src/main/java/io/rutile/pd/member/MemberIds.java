@@ -1,12 +1,15 @@
 package io.rutile.pd.member;
 
+import io.rutile.pd.meta.MetaStoreException;
 import io.rutile.proto.pdmetapb.MemberRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Identities of members and of their group. Stateless. */
 public final class MemberIds {
@@ -42,26 +45,31 @@ public final class MemberIds {
   }
 
   /**
-   * Parses {@code name=url,name=url}; a name given several times has several URLs.
+   * Parses parts of the form {@code name=url}; a name given several times has several URLs.
    *
-   * @throws IllegalArgumentException when a part has no name or no URL
+   * @throws MetaStoreException when a part has no name or no URL
    */
   public static List<MemberRecord> parse(List<String> initialCluster) {
-    List<MemberRecord> members = new ArrayList<>();
+    Map<String, List<String>> urlsByName = new LinkedHashMap<>();
     for (String part : initialCluster) {
       int equals = part.indexOf('=');
       if (equals <= 0 || equals == part.length() - 1) {
-        throw new IllegalArgumentException(
+        throw new MetaStoreException(
+            MetaStoreException.Kind.INVALID,
             "initial-cluster: \"" + part + "\" must be name=http://host:port");
       }
-      List<String> urls = List.of(part.substring(equals + 1));
-      members.add(
-          MemberRecord.newBuilder()
-              .setId(founding(urls))
-              .setName(part.substring(0, equals))
-              .addAllPeerUrls(urls)
-              .build());
+      urlsByName
+          .computeIfAbsent(part.substring(0, equals), name -> new ArrayList<>())
+          .add(part.substring(equals + 1));
     }
+    List<MemberRecord> members = new ArrayList<>();
+    urlsByName.forEach((name, urls) ->
+        members.add(
+            MemberRecord.newBuilder()
+                .setId(founding(urls))
+                .setName(name)
+                .addAllPeerUrls(urls)
+                .build()));
     return members;
   }
 }

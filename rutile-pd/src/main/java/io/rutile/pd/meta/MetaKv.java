@@ -29,8 +29,21 @@ public final class MetaKv {
 
   private final MetaStore store;
 
+  /** The only term in which this one writes, 0 for any. */
+  private final long term;
+
   public MetaKv(MetaStore store) {
+    this(store, 0);
+  }
+
+  private MetaKv(MetaStore store, long term) {
     this.store = store;
+    this.term = term;
+  }
+
+  /** The same store for one leadership: its writes are refused outside of that term. */
+  public MetaKv inTerm(long leaderTerm) {
+    return new MetaKv(store, leaderTerm);
   }
 
   public MetaStore store() {
@@ -104,7 +117,7 @@ public final class MetaKv {
 
   /** Runs the transaction; whether its comparisons held. */
   public boolean commit(TxnRequest request) {
-    return await(store.txn(request)).getSucceeded();
+    return await(store.txn(request, term)).getSucceeded();
   }
 
   public static RequestOp putOp(String path, byte[] value) {

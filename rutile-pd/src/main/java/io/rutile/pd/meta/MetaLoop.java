@@ -4,8 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.rutile.base.clock.Clock;
 import io.rutile.base.error.CorruptionException;
-import io.rutile.proto.eraftpb.ConfChangeSingle;
-import io.rutile.proto.eraftpb.ConfChangeType;
 import io.rutile.proto.eraftpb.ConfChangeV2;
 import io.rutile.proto.eraftpb.ConfState;
 import io.rutile.proto.eraftpb.Entry;
@@ -27,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,38 +51,50 @@ final class MetaLoop implements AutoCloseable {
   private static final long KEPT_ENTRIES = 2_000;
 
   private static final int BATCH = 512;
-  private static final int LEASE_CHECK_TICKS = 5;
+
+  /** Ticks between two looks of a leader at its leases and learners. */
+  private static final int LEADER_CHECK_TICKS = 5;
 
   private final MetaStoreOptions options;
   private final Clock clock;
-  private final SnapshotFile snapshotFile;
+  private final MessageFile<MetaSnapshot> snapshotFile;
   private final MetaMachine machine;
   private final MetaLog log;
   private final RaftNode node;
   private final LeaderLease lease;
   private final ReadBarriers barriers;
   private final PendingWrites pending;
+  private final GroupChanges changes;
   private final LinkedBlockingQueue<MetaTask> queue = new LinkedBlockingQueue<>();
   private final List<LeadershipListener> listeners = new ArrayList<>();
   private final Set<Long> revoking = new HashSet<>();
   private final Thread thread;
   private volatile Leadership leadership = Leadership.NONE;
   private volatile RaftProgress progress = new RaftProgress(0, 0, 0);
+  private volatile Set<Long> voters;
   private volatile boolean running = true;
   private long claimedTerm;
+
+  /** This member has applied its own removal: it ends when the others have been told. */
+  private boolean leaving;
+
   private long snapshotIndex;
   private long nextTickNanos;
   private int ticks;
 
-  MetaLoop(MetaStoreOptions options, List<MemberRecord> founders) {
+  MetaLoop(MetaStoreOptions options, Founding founding) {
     this.options = options;
     this.clock = options.clock();
-    this.snapshotFile = new SnapshotFile(options.directory().resolve("snapshot"));
+    this.snapshotFile =
+        new MessageFile<>(
+            options.directory().resolve("snapshot"), MessageFile.SNAPSHOT, MetaSnapshot.parser());
     MetaSnapshot stored = snapshotFile.load();
     boolean fresh = stored == null;
-    MetaSnapshot base = stored == null ? founding(founders) : stored;
+    MetaSnapshot base = stored == null ? first(founding) : stored;
     if (fresh) {
       snapshotFile.save(base);
+    } else if (isRemoved(base.getConfState())) {
+      throw removed();
     }
     this.machine = new MetaMachine(clock, base);
     this.log = new MetaLog(options.log(), base, this::snapshot);
@@ -92,19 +103,34 @@ final class MetaLoop implements AutoCloseable {
     this.node = new RaftNode(config(base, fresh), log);
     this.barriers = new ReadBarriers(node);
     this.pending = new PendingWrites(options.random().nextLong());
+    this.changes = new GroupChanges(options.memberId(), node, machine, pending);
+    this.voters = Set.copyOf(base.getConfState().getVotersList());
     this.thread = Thread.ofPlatform().name("pd-meta").daemon().unstarted(this::run);
   }
 
   /** What every founding member starts from; a joining one starts from nothing. */
-  private static MetaSnapshot founding(List<MemberRecord> founders) {
+  private static MetaSnapshot first(Founding founding) {
     MetaSnapshot.Builder base =
-        MetaSnapshot.newBuilder().setRevision(MvccState.FIRST_REVISION).addAllMembers(founders);
-    if (!founders.isEmpty()) {
+        MetaSnapshot.newBuilder()
+            .setRevision(MvccState.FIRST_REVISION)
+            .addAllMembers(founding.members());
+    if (founding.founder()) {
       ConfState.Builder voters = ConfState.newBuilder();
-      founders.stream().map(MemberRecord::getId).sorted().forEach(voters::addVoters);
+      founding.members().stream().map(MemberRecord::getId).sorted().forEach(voters::addVoters);
       base.setAppliedIndex(1).setAppliedTerm(1).setConfState(voters);
     }
     return base.build();
+  }
+
+  /** Whether there is a group and this member is not part of it. */
+  private boolean isRemoved(ConfState conf) {
+    return conf.getVotersCount() > 0 && !GroupChanges.contains(conf, options.memberId());
+  }
+
+  private static MetaStoreException removed() {
+    return new MetaStoreException(
+        MetaStoreException.Kind.MEMBER,
+        "this member was removed from the cluster: it can join again with an empty data directory");
   }
 
   private RaftConfig config(MetaSnapshot base, boolean fresh) {
@@ -112,13 +138,11 @@ final class MetaLoop implements AutoCloseable {
         .electionTicks(options.electionTicks())
         .heartbeatTicks(Math.max(1, options.electionTicks() / 10))
         .applied(base.getAppliedIndex())
-        .mayOweLease(!fresh && base.getConfState().getVotersCount() > 1)
+        .mayOweLease(!fresh && !isAlone(base.getConfState()))
         .build();
   }
 
   void start() {
-    options.transport().members(machine.members());
-    nextTickNanos = clock.monotonicNanos() + tickNanos();
     thread.start();
   }
 
@@ -147,27 +171,19 @@ final class MetaLoop implements AutoCloseable {
     return progress;
   }
 
+  Set<Long> voters() {
+    return voters;
+  }
+
   boolean isLeaseValid(long term) {
     return lease.isValid(term, clock.monotonicNanos());
   }
 
   private void run() {
     try {
-      if (isOnlyVoter()) {
-        node.campaign();
-      }
+      begin();
       while (running) {
-        MetaTask first = queue.poll(waitNanos(), TimeUnit.NANOSECONDS);
-        if (first != null) {
-          handle(first);
-          takeWaiting();
-        }
-        passTime();
-        barriers.ask();
-        while (running && node.hasReady()) {
-          process();
-        }
-        barriers.release(machine.appliedIndex());
+        turn(queue.poll(waitNanos(), TimeUnit.NANOSECONDS));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -175,18 +191,55 @@ final class MetaLoop implements AutoCloseable {
       LOG.error("PD's store stops", e);
       options.fatal().accept(e);
     } finally {
-      running = false;
-      publish(Leadership.NONE);
-      lease.reset();
-      drainClosed();
+      end();
     }
   }
 
-  private boolean isOnlyVoter() {
-    ConfState conf = log.confState();
+  /** Before the first {@link #turn}. */
+  void begin() {
+    options.transport().members(machine.members());
+    nextTickNanos = clock.monotonicNanos() + tickNanos();
+    if (isAlone(log.confState())) {
+      node.campaign();
+    }
+  }
+
+  private boolean isAlone(ConfState conf) {
     return conf.getVotersCount() == 1
         && conf.getVotersOutgoingCount() == 0
         && conf.getVoters(0) == options.memberId();
+  }
+
+  /** One round, for {@code first}, which was waited for, and all that waits behind it. */
+  void turn(@Nullable MetaTask first) {
+    if (first != null) {
+      handle(first);
+      takeWaiting();
+    }
+    passTime();
+    barriers.ask();
+    while (running && node.hasReady()) {
+      process();
+    }
+    barriers.release(machine.appliedIndex());
+    if (leaving) {
+      throw removed();
+    }
+  }
+
+  /** One round for what waits, without waiting for more: for whoever drives the loop by hand. */
+  void turn() {
+    turn(queue.poll());
+  }
+
+  /** After the last {@link #turn}: everyone who waits is told. */
+  void end() {
+    running = false;
+    publish(Leadership.NONE);
+    lease.reset();
+    drainClosed();
+    barriers.fail(closed());
+    pending.failAll("etcdserver: server stopped");
   }
 
   private long waitNanos() {
@@ -210,8 +263,9 @@ final class MetaLoop implements AutoCloseable {
       node.tick();
       barriers.tick();
       ticks++;
-      if (ticks % LEASE_CHECK_TICKS == 0) {
+      if (ticks % LEADER_CHECK_TICKS == 0 && leadership.serving()) {
         revokeExpired();
+        changes.promote();
       }
     }
   }
@@ -244,7 +298,7 @@ final class MetaLoop implements AutoCloseable {
         listeners.add(add.listener());
         add.listener().changed(leadership);
       }
-      case MetaTask.Transfer transfer -> node.transferLeader(transfer.memberId());
+      case MetaTask.Transfer transfer -> transfer(transfer.memberId());
       case MetaTask.Wake() -> {}
     }
   }
@@ -253,8 +307,17 @@ final class MetaLoop implements AutoCloseable {
     return new MetaStoreException(MetaStoreException.Kind.NOT_LEADER, "etcdserver: not leader");
   }
 
+  private void transfer(long memberId) {
+    if (node.isLeader()) {
+      changes.transfer(memberId);
+    } else if (memberId != 0) {
+      node.transferLeader(memberId);
+    }
+  }
+
   private void propose(MetaTask.Propose write) {
-    if (!leadership.serving()) {
+    boolean otherTerm = write.term() != 0 && write.term() != leadership.term();
+    if (!leadership.serving() || otherTerm) {
       write.done().completeExceptionally(notLeader());
       return;
     }
@@ -278,28 +341,7 @@ final class MetaLoop implements AutoCloseable {
       change.done().completeExceptionally(notLeader());
       return;
     }
-    MemberRecord record = change.record();
-    long sequence = pending.add(change.done());
-    MetaCommand command =
-        MetaCommand.newBuilder()
-            .setProposer(options.memberId())
-            .setSequence(sequence)
-            .setMember(record)
-            .build();
-    ConfChangeType type = record.getRemoved() ? ConfChangeType.RemoveNode : ConfChangeType.AddNode;
-    ConfChangeV2 conf =
-        ConfChangeV2.newBuilder()
-            .addChanges(ConfChangeSingle.newBuilder().setChangeType(type).setNodeId(record.getId()))
-            .setContext(command.toByteString())
-            .build();
-    try {
-      node.proposeConfChange(ByteString.EMPTY, conf);
-    } catch (ProposalDroppedException e) {
-      pending.refuse(
-          sequence,
-          new MetaStoreException(
-              MetaStoreException.Kind.MEMBER, "etcdserver: cannot change members now: " + e));
-    }
+    changes.change(change.record(), change.done());
   }
 
   private void process() {
@@ -339,6 +381,7 @@ final class MetaLoop implements AutoCloseable {
     log.startAfter(snapshot, ready.hardState());
     machine.restore(snapshot);
     snapshotIndex = snapshot.getAppliedIndex();
+    voters = Set.copyOf(log.confState().getVotersList());
     options.transport().members(machine.members());
     node.advanceApplied(snapshot.getAppliedIndex());
   }
@@ -359,7 +402,7 @@ final class MetaLoop implements AutoCloseable {
       pending.failAll("etcdserver: leader changed");
       claim();
     }
-    if (isOnlyVoter()) {
+    if (isAlone(log.confState())) {
       lease.unlimited(node.term());
     } else if (node.leaseRevoked()) {
       lease.reset();
@@ -413,18 +456,15 @@ final class MetaLoop implements AutoCloseable {
     machine.applied(entry.getIndex(), entry.getTerm());
     if (entry.getEntryType() != EntryType.EntryNormal) {
       writeSnapshot();
+      leaving = isRemoved(log.confState());
     }
   }
 
   private void apply(MetaCommand command) {
-    boolean own = command.getProposer() == options.memberId();
     try {
-      Object answer = machine.apply(command);
-      if (own) {
-        pending.complete(command.getSequence(), answer);
-      }
+      answer(command, machine.apply(command));
     } catch (MetaStoreException refusal) {
-      if (own) {
+      if (command.getProposer() == options.memberId()) {
         pending.refuse(command.getSequence(), refusal);
       }
     }
@@ -433,11 +473,21 @@ final class MetaLoop implements AutoCloseable {
     }
   }
 
+  private void answer(MetaCommand command, @Nullable Object answer) {
+    if (command.getProposer() == options.memberId()) {
+      pending.complete(command.getSequence(), answer);
+    }
+  }
+
   private void applyConfChange(Entry entry) throws InvalidProtocolBufferException {
     ConfChangeV2 change = ConfChangeV2.parseFrom(entry.getData());
     log.confState(node.applyConfChange(change));
+    voters = Set.copyOf(log.confState().getVotersList());
     if (!change.getContext().isEmpty()) {
-      apply(MetaCommand.parseFrom(change.getContext()));
+      MetaCommand command = MetaCommand.parseFrom(change.getContext());
+      machine.changeMember(command.getMember());
+      answer(command, null);
+      options.transport().members(machine.members());
     }
   }
 
@@ -458,7 +508,7 @@ final class MetaLoop implements AutoCloseable {
   }
 
   private void revokeExpired() {
-    if (!leadership.serving() || !isLeaseValid(leadership.term())) {
+    if (!isLeaseValid(leadership.term())) {
       return;
     }
     for (long id : machine.state().leases().expired()) {
@@ -468,14 +518,18 @@ final class MetaLoop implements AutoCloseable {
         propose(
             new MetaTask.Propose(
                 MetaCommand.newBuilder().setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(id)),
+                leadership.term(),
                 done));
       }
     }
   }
 
+  private static MetaStoreException closed() {
+    return new MetaStoreException(MetaStoreException.Kind.CLOSED, "etcdserver: server stopped");
+  }
+
   private void drainClosed() {
-    MetaStoreException closed =
-        new MetaStoreException(MetaStoreException.Kind.CLOSED, "etcdserver: server stopped");
+    MetaStoreException closed = closed();
     for (MetaTask task = queue.poll(); task != null; task = queue.poll()) {
       switch (task) {
         case MetaTask.Propose propose -> propose.done().completeExceptionally(closed);
@@ -491,10 +545,6 @@ final class MetaLoop implements AutoCloseable {
         case MetaTask.Transfer ignored -> {}
         case MetaTask.Wake() -> {}
       }
-    }
-    if (Thread.currentThread() == thread) {
-      barriers.fail(closed);
-      pending.failAll("etcdserver: server stopped");
     }
   }
 

@@ -78,7 +78,7 @@ final class MetaMachine {
         yield null;
       }
       case MEMBER -> {
-        putMember(command.getMember());
+        updateMember(command.getMember());
         yield null;
       }
       case LEADER_CLAIM -> {
@@ -90,17 +90,35 @@ final class MetaMachine {
     };
   }
 
-  private void putMember(MemberRecord record) {
+  /** Only a change of the configuration adds members: one that was removed stays away. */
+  private void updateMember(MemberRecord record) {
+    if (!members.containsKey(record.getId())) {
+      throw memberNotFound();
+    }
+    putMember(record);
+  }
+
+  static MetaStoreException memberNotFound() {
+    return new MetaStoreException(MetaStoreException.Kind.MEMBER, "etcdserver: member not found");
+  }
+
+  /** Part of a change of the configuration. */
+  void changeMember(MemberRecord record) {
     if (record.getRemoved()) {
       members.remove(record.getId());
+      publishedMembers = List.copyOf(members.values());
     } else {
-      MemberRecord known = members.get(record.getId());
-      MemberRecord.Builder merged = record.toBuilder();
-      if (known != null && record.getPeerUrlsCount() == 0) {
-        merged.addAllPeerUrls(known.getPeerUrlsList());
-      }
-      members.put(record.getId(), merged.build());
+      putMember(record);
     }
+  }
+
+  private void putMember(MemberRecord record) {
+    MemberRecord known = members.get(record.getId());
+    MemberRecord.Builder merged = record.toBuilder();
+    if (known != null && record.getPeerUrlsCount() == 0) {
+      merged.addAllPeerUrls(known.getPeerUrlsList());
+    }
+    members.put(record.getId(), merged.build());
     publishedMembers = List.copyOf(members.values());
   }
 

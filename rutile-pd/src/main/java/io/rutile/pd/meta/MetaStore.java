@@ -25,6 +25,12 @@ public interface MetaStore extends AutoCloseable {
   CompletionStage<TxnResponse> txn(TxnRequest request);
 
   /**
+   * As {@link #txn(TxnRequest)}, but refused unless this member serves as leader in {@code term}:
+   * what a leadership began to write must not land in a later one, not even of the same member.
+   */
+  CompletionStage<TxnResponse> txn(TxnRequest request, long term);
+
+  /**
    * Reads the state applied here. It may be old unless {@link #readBarrier()} completed before.
    *
    * @throws MetaStoreException when the revision asked for is compacted or in the future
@@ -51,6 +57,9 @@ public interface MetaStore extends AutoCloseable {
   /** Revision of the newest write applied here. The first write makes revision 2, as in etcd. */
   long revision();
 
+  /** Older revisions cannot be read any more. */
+  long compactRevision();
+
   /** Registers a watch; see {@link WatchSpec}. */
   WatchHandle watch(WatchSpec spec, WatchListener listener);
 
@@ -62,15 +71,26 @@ public interface MetaStore extends AutoCloseable {
 
   List<MemberRecord> members();
 
-  /** Publishes name and client URLs of a member. */
+  /** Whether the member has a vote; one that was added gets it when it has caught up. */
+  boolean isVoter(long memberId);
+
+  /** Publishes name and URLs of a member that was added before. */
   CompletionStage<Void> updateMember(MemberRecord record);
 
-  /** Adds a voter; it starts afterwards. Completes when the configuration is in force. */
+  /**
+   * Adds a member; it starts afterwards. It gets the log first and a vote once it has caught up, so
+   * that a member which never starts costs the others no quorum. Completes when the leader knows
+   * it.
+   */
   CompletionStage<Void> addMember(MemberRecord record);
 
+  /** Removes a member, the leader too. Refused when the others could not go on without it. */
   CompletionStage<Void> removeMember(long memberId);
 
-  /** Asks the group to move leadership to that member. Best effort. */
+  /**
+   * Asks the leader to hand over to that voter, or, with 0, to the one that is best prepared. Best
+   * effort: nothing happens when that member does not answer.
+   */
   void transferLeadership(long memberId);
 
   @Override

@@ -14,8 +14,12 @@ sealed interface MetaTask {
 
   record SnapshotSent(long memberId, boolean delivered) implements MetaTask {}
 
-  /** A write; {@code done} is completed in every case. */
-  record Propose(MetaCommand.Builder command, CompletableFuture<Object> done) implements MetaTask {}
+  /**
+   * A write; {@code done} is completed in every case. With a term other than 0 it is refused unless
+   * this member leads in that term.
+   */
+  record Propose(MetaCommand.Builder command, long term, CompletableFuture<Object> done)
+      implements MetaTask {}
 
   /** A change of members; {@code done} is completed in every case. */
   record ChangeMember(MemberRecord record, CompletableFuture<Object> done) implements MetaTask {}
@@ -31,6 +35,7 @@ sealed interface MetaTask {
 
   record AddLeadershipListener(LeadershipListener listener) implements MetaTask {}
 
+  /** Hands leadership to a member; 0 for the one that is best prepared. */
   record Transfer(long memberId) implements MetaTask {}
 
   /** Wakes the thread. */

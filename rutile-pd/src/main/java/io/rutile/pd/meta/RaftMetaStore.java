@@ -25,12 +25,16 @@ public final class RaftMetaStore implements MetaStore {
   /**
    * Opens the store of one member and starts its thread.
    *
-   * @param founders the founding members, used only when nothing is on disk; empty for a member
-   *     that joins an existing group
+   * @param founding what the member begins with, used only when nothing is on disk
    */
-  public RaftMetaStore(MetaStoreOptions options, List<MemberRecord> founders) {
-    this.loop = new MetaLoop(options, founders);
+  public RaftMetaStore(MetaStoreOptions options, Founding founding) {
+    this(new MetaLoop(options, founding));
     loop.start();
+  }
+
+  /** The door to a loop that somebody else drives. */
+  RaftMetaStore(MetaLoop loop) {
+    this.loop = loop;
   }
 
   /** A message from another member. Any thread. */
@@ -59,20 +63,29 @@ public final class RaftMetaStore implements MetaStore {
   }
 
   private <T> CompletionStage<T> propose(MetaCommand.Builder command, Class<T> answer) {
+    return propose(command, 0, answer);
+  }
+
+  private <T> CompletionStage<T> propose(MetaCommand.Builder command, long term, Class<T> answer) {
     CompletableFuture<Object> done = new CompletableFuture<>();
-    loop.offer(new MetaTask.Propose(command, done));
+    loop.offer(new MetaTask.Propose(command, term, done));
     return done.thenApply(answer::cast);
   }
 
   private CompletionStage<Void> proposeOnly(MetaCommand.Builder command) {
     CompletableFuture<Object> done = new CompletableFuture<>();
-    loop.offer(new MetaTask.Propose(command, done));
+    loop.offer(new MetaTask.Propose(command, 0, done));
     return done.thenAccept(ignored -> {});
   }
 
   @Override
   public CompletionStage<TxnResponse> txn(TxnRequest request) {
     return propose(MetaCommand.newBuilder().setTxn(request), TxnResponse.class);
+  }
+
+  @Override
+  public CompletionStage<TxnResponse> txn(TxnRequest request, long term) {
+    return propose(MetaCommand.newBuilder().setTxn(request), term, TxnResponse.class);
   }
 
   @Override
@@ -121,6 +134,11 @@ public final class RaftMetaStore implements MetaStore {
   }
 
   @Override
+  public long compactRevision() {
+    return loop.machine().state().compactRevision();
+  }
+
+  @Override
   public WatchHandle watch(WatchSpec spec, WatchListener listener) {
     loop.offer(new MetaTask.AddWatch(spec, listener));
     return () -> loop.offer(new MetaTask.RemoveWatch(listener));
@@ -139,6 +157,11 @@ public final class RaftMetaStore implements MetaStore {
   @Override
   public List<MemberRecord> members() {
     return loop.machine().members();
+  }
+
+  @Override
+  public boolean isVoter(long memberId) {
+    return loop.voters().contains(memberId);
   }
 
   @Override

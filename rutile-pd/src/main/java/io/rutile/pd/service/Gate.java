@@ -43,16 +43,20 @@ public final class Gate {
    */
   LeaderSession session(RequestHeader header) {
     LeaderSession session = leader();
-    if (header.getClusterId() != session.clusterId()) {
+    checkCluster(header, session.clusterId());
+    return session;
+  }
+
+  private static void checkCluster(RequestHeader header, long clusterId) {
+    if (header.getClusterId() != clusterId) {
       throw Status.FAILED_PRECONDITION
           .withDescription(
               "mismatch cluster id, need "
-                  + Long.toUnsignedString(session.clusterId())
+                  + Long.toUnsignedString(clusterId)
                   + " but got "
                   + Long.toUnsignedString(header.getClusterId()))
           .asRuntimeException();
     }
-    return session;
   }
 
   /** The session, whatever cluster the caller means. */
@@ -62,6 +66,35 @@ public final class Gate {
       throw notLeader();
     }
     return session;
+  }
+
+  /**
+   * Answers a read of regions, which a member that does not lead may answer when the caller allows
+   * it. None here has regions while it does not lead, so such a caller is sent to the leader by
+   * REGION_NOT_FOUND, which it takes for "not known here".
+   */
+  <R> void answerRegion(
+      StreamObserver<R> out,
+      RequestHeader header,
+      Function<LeaderSession, R> call,
+      Function<ResponseHeader, R> refused) {
+    if (cycle.session() != null) {
+      answer(out, header, call, refused);
+      return;
+    }
+    reply(
+        out,
+        () -> {
+          if (!FollowerReads.allowed()) {
+            throw Status.UNAVAILABLE
+                .withDescription("not leader and follower handling not allowed")
+                .asRuntimeException();
+          }
+          long clusterId = cycle.clusterId();
+          checkCluster(header, clusterId);
+          return refused.apply(
+              error(clusterId, ErrorType.REGION_NOT_FOUND, "region not found in this follower"));
+        });
   }
 
   static StatusRuntimeException notLeader() {

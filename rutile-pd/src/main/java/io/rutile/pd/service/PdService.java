@@ -298,13 +298,13 @@ public final class PdService extends PDGrpc.PDImplBase {
       StreamObserver<GetRegionResponse> out,
       RequestHeader caller,
       Function<LeaderSession, GetRegionResponse> call) {
-    gate.answer(
+    gate.answerRegion(
         out, caller, call, header -> GetRegionResponse.newBuilder().setHeader(header).build());
   }
 
   @Override
   public void scanRegions(ScanRegionsRequest request, StreamObserver<ScanRegionsResponse> out) {
-    gate.answer(
+    gate.answerRegion(
         out,
         request.getHeader(),
         session -> RegionCalls.scan(session, request),
@@ -314,7 +314,7 @@ public final class PdService extends PDGrpc.PDImplBase {
   @Override
   public void batchScanRegions(
       BatchScanRegionsRequest request, StreamObserver<BatchScanRegionsResponse> out) {
-    gate.answer(
+    gate.answerRegion(
         out,
         request.getHeader(),
         session -> RegionCalls.batchScan(session, request),

@@ -117,6 +117,7 @@ final class HttpConnectionHandler extends SimpleChannelInboundHandler<FullHttpRe
     message
         .headers()
         .forEach(entry -> headers.put(entry.getKey().toLowerCase(Locale.ROOT), entry.getValue()));
+    headers.put(HttpRequest.TARGET, message.uri());
     return new HttpRequest(
         message.method().name(),
         url.path(),

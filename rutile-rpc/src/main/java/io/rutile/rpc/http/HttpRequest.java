@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param path decoded, without the query
  * @param pathParameters values of the route's {@code {name}} parts
  * @param query decoded parameters, each with its values in order
- * @param headers by lower-case name
+ * @param headers by lower-case name, and {@link #TARGET}
  */
 public record HttpRequest(
     String method,
@@ -21,6 +21,8 @@ public record HttpRequest(
     Map<String, List<String>> query,
     Map<String, String> headers,
     byte[] body) {
+  /** Pseudo header, as HTTP/2 names it: path and query as they came, still encoded. */
+  public static final String TARGET = ":path";
 
   /** The value of a {@code {name}} part of the route. */
   public String pathParameter(String name) {

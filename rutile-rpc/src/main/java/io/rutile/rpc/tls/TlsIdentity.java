@@ -13,6 +13,9 @@ import java.security.GeneralSecurityException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /**
  * One process's certificate, key and trusted authorities. The files are looked at every second or
@@ -30,13 +33,19 @@ public final class TlsIdentity implements AutoCloseable {
   private final ScheduledExecutorService reloader;
   private final SslContext server;
   private final SslContext client;
+  private final SSLContext httpClient;
 
   private TlsIdentity(
-      TlsFiles files, ScheduledExecutorService reloader, SslContext server, SslContext client) {
+      TlsFiles files,
+      ScheduledExecutorService reloader,
+      SslContext server,
+      SslContext client,
+      SSLContext httpClient) {
     this.files = files;
     this.reloader = reloader;
     this.server = server;
     this.client = client;
+    this.httpClient = httpClient;
   }
 
   /**
@@ -70,7 +79,9 @@ public final class TlsIdentity implements AutoCloseable {
               .keyManager(key)
               .trustManager(trust)
               .build();
-      return new TlsIdentity(files, reloader, server, client);
+      SSLContext httpClient = SSLContext.getInstance("TLS");
+      httpClient.init(new KeyManager[] {key}, new TrustManager[] {trust}, null);
+      return new TlsIdentity(files, reloader, server, client, httpClient);
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
       reloader.shutdownNow();
       throw new TlsException(
@@ -96,6 +107,11 @@ public final class TlsIdentity implements AutoCloseable {
 
   public SslContext clientContext() {
     return client;
+  }
+
+  /** For {@code java.net.http}. */
+  public SSLContext httpClientContext() {
+    return httpClient;
   }
 
   @Override

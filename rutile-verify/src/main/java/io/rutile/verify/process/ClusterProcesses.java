@@ -43,7 +43,10 @@ public final class ClusterProcesses implements AutoCloseable {
       reserve-space = "0MB"
       """;
 
-  /** One server: what it listens on, and the proxy that others see. */
+  /**
+   * One server: what it listens on, and the proxy that others see. PD has no status port: there it
+   * is that for other members.
+   */
   private static final class Server {
     final String name;
     final int port = Loopback.freePorts(1);
@@ -130,6 +133,8 @@ public final class ClusterProcesses implements AutoCloseable {
             "http://127.0.0.1:" + server.port,
             "--advertise-client-urls",
             "http://127.0.0.1:" + server.proxyPort,
+            "--peer-urls",
+            "http://127.0.0.1:" + server.statusPort,
             "--log-file",
             directory.resolve("pd.log").toString()),
         ENVIRONMENT);

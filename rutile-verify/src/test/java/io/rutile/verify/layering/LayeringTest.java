@@ -60,6 +60,8 @@ class LayeringTest {
               "io.rutile.server.service",
               "io.rutile.server.node",
               "io.rutile.pd.service",
+              "io.rutile.pd.peer",
+              "io.rutile.pd.etcd",
               "io.rutile.store.transport",
               "io.rutile.bench"));
 

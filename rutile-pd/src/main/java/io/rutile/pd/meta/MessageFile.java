@@ -1,7 +1,8 @@
 package io.rutile.pd.meta;
 
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.rutile.base.error.CorruptionException;
-import io.rutile.proto.pdmetapb.MetaSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,53 +15,61 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest snapshot of the state machine in one file: 8 bytes of magic, CRC32C, then the message.
- * A new one is written beside, synced and renamed over, so that a crash leaves the old or the new
- * one.
+ * One message in one file: 8 bytes of magic, CRC32C, then the message. A new one is written beside,
+ * synced and renamed over, so that a crash leaves the old or the new one.
  */
-final class SnapshotFile {
-  private static final long MAGIC = 0x52_55_54_50_44_53_30_31L; // RUTPDS01
+public final class MessageFile<M extends MessageLite> {
+  /** Magic of the state machine's newest snapshot. */
+  public static final long SNAPSHOT = 0x52_55_54_50_44_53_30_31L; // RUTPDS01
+
+  /** Magic of a member's identity. */
+  public static final long IDENTITY = 0x52_55_54_50_44_49_30_31L; // RUTPDI01
+
   private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
 
   private final Path file;
+  private final long magic;
+  private final Parser<M> parser;
 
-  SnapshotFile(Path file) {
+  public MessageFile(Path file, long magic, Parser<M> parser) {
     this.file = file;
+    this.magic = magic;
+    this.parser = parser;
   }
 
   /**
-   * The snapshot, null when there is none yet.
+   * The message, null when there is none yet.
    *
    * @throws CorruptionException naming the file when it is not what was written
    */
-  @Nullable MetaSnapshot load() {
+  public @Nullable M load() {
     try {
       if (!Files.exists(file)) {
         return null;
       }
       ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file));
-      if (in.remaining() < HEADER_BYTES || in.getLong() != MAGIC) {
-        throw corrupt("is no snapshot of this version");
+      if (in.remaining() < HEADER_BYTES || in.getLong() != magic) {
+        throw corrupt("is not a file of this kind and version");
       }
       int expected = in.getInt();
       if (checksum(in.slice()) != expected) {
         throw corrupt("checksum does not match");
       }
-      return MetaSnapshot.parseFrom(in);
+      return parser.parseFrom(in);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
   }
 
   private CorruptionException corrupt(String what) {
-    return new CorruptionException("PD:etcd:ErrSnapshotCorrupt", "snapshot " + file + " " + what);
+    return new CorruptionException("PD:etcd:ErrSnapshotCorrupt", file + " " + what);
   }
 
-  void save(MetaSnapshot snapshot) {
+  public void save(M message) {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    ByteBuffer body = snapshot.toByteString().asReadOnlyByteBuffer();
+    ByteBuffer body = message.toByteString().asReadOnlyByteBuffer();
     ByteBuffer header =
-        ByteBuffer.allocate(HEADER_BYTES).putLong(MAGIC).putInt(checksum(body.slice())).flip();
+        ByteBuffer.allocate(HEADER_BYTES).putLong(magic).putInt(checksum(body.slice())).flip();
     try {
       try (FileChannel out =
           FileChannel.open(
