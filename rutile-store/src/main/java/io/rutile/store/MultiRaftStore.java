@@ -18,10 +18,13 @@ import io.rutile.store.peer.RequestChecks;
 import io.rutile.store.peer.StoreContext;
 import io.rutile.store.peer.WriteRequest;
 import io.rutile.store.read.ClampedSnapshot;
+import io.rutile.store.read.HotRegion;
 import io.rutile.store.read.ReadView;
 import io.rutile.store.read.SharedSnapshots;
+import io.rutile.store.rowcache.RowCachingEngine;
 import io.rutile.store.snapshot.SnapshotSink;
 import io.rutile.txn.gate.Applied;
+import io.rutile.txn.gate.HotRows;
 import io.rutile.txn.gate.Modify;
 import io.rutile.txn.gate.ReadGuard;
 import io.rutile.txn.gate.RegionContext;
@@ -82,6 +85,34 @@ final class MultiRaftStore implements Store {
     }
     loop.offer(new PeerCommand.Read(context.regionId(), new ReadRequest(context, guard, done)));
     return done;
+  }
+
+  @Override
+  public @Nullable HotRows hotRows(RegionContext context) {
+    if (!(store.engine() instanceof RowCachingEngine caching)
+        || RequestChecks.store(context.proto(), store.storeId()) != null) {
+      return null;
+    }
+    RegionHandle handle = store.directory().handle(context.regionId());
+    ReadView view = handle == null ? null : handle.view();
+    if (handle == null
+        || view == null
+        || view.flashbackStartTs() != 0
+        || !matches(view, context)
+        || !view.leasedAt(now())) {
+      return null;
+    }
+    return new HotRegion(
+        caching.rows(),
+        handle,
+        view,
+        () -> {
+          boolean leased = view.leasedAt(now());
+          if (leased) {
+            store.metrics().localRead();
+          }
+          return leased;
+        });
   }
 
   /**

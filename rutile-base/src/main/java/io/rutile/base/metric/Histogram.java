@@ -81,14 +81,24 @@ public final class Histogram extends MetricFamily<Histogram.Child> {
     }
 
     public void observe(double value) {
+      observe(value, 1);
+    }
+
+    /** Observes the same value {@code times} times. */
+    public void observe(double value, int times) {
       int at = Arrays.binarySearch(bounds, value);
-      counts[at >= 0 ? at : -at - 1].increment();
-      sum.add(value);
+      counts[at >= 0 ? at : -at - 1].add(times);
+      sum.add(value * times);
     }
 
     /** Observes a time span in the base unit of Prometheus, seconds. */
     public void observeNanos(long nanos) {
-      observe(nanos / NANOS_PER_SECOND);
+      observe(nanos / NANOS_PER_SECOND, 1);
+    }
+
+    /** Observes the same time span {@code times} times. */
+    public void observeNanos(long nanos, int times) {
+      observe(nanos / NANOS_PER_SECOND, times);
     }
 
     public long count() {

@@ -9,6 +9,7 @@ import io.rutile.base.thread.Fatal;
 import io.rutile.client.pd.GrpcPdClient;
 import io.rutile.client.pd.PdClient;
 import io.rutile.client.pd.TsoRange;
+import io.rutile.engine.api.KvEngine;
 import io.rutile.engine.raftlog.SegmentRaftLog;
 import io.rutile.engine.rocks.RocksKvEngine;
 import io.rutile.proto.metapb.StoreLabel;
@@ -26,6 +27,8 @@ import io.rutile.server.status.Readiness;
 import io.rutile.server.status.StatusRoutes;
 import io.rutile.store.Store;
 import io.rutile.store.StoreOptions;
+import io.rutile.store.rowcache.RowCache;
+import io.rutile.store.rowcache.RowCachingEngine;
 import io.rutile.store.transport.GrpcRaftTransport;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
@@ -63,6 +66,8 @@ public final class StoreNode implements AutoCloseable {
   private static final String TRANSPORT = "grpc-server";
   private static final Duration PD_PATIENCE = Duration.ofSeconds(60);
   private static final int FORWARD_CONNECTIONS = 4;
+  private static final int ROW_CACHE_SHARE_OF_HEAP = 16;
+  private static final long ROW_CACHE_BYTES_MAX = 1L << 30;
 
   private final LiveConfig live;
   private final TikvConfig config;
@@ -124,7 +129,13 @@ public final class StoreNode implements AutoCloseable {
     PdClient pd =
         opened(GrpcPdClient.connect(channels, config.pd().endpoints(), clock, PD_PATIENCE));
     ClientPdGateway gateway = opened(new ClientPdGateway(pd));
-    RocksKvEngine engine = opened(RocksKvEngine.open(config.engineDir(), config.rocks()));
+    RowCache rows = new RowCache(rowCacheBytes());
+    KvEngine engine =
+        new RowCachingEngine(opened(RocksKvEngine.open(config.engineDir(), config.rocks())), rows);
+    metrics
+        .gauge("rutile_row_cache_bytes", "Heap that kept rows take")
+        .labels()
+        .callback(rows::sizeBytes);
     SegmentRaftLog log =
         opened(SegmentRaftLog.open(config.raftLogDir(), config.raftEngine().raftLog()));
 
@@ -183,6 +194,12 @@ public final class StoreNode implements AutoCloseable {
     readiness.require("store_healthy", () -> store.failure().isEmpty());
     opened.set(store);
     LOG.info("store {} serves at {}", storeId, address());
+  }
+
+  /** Heap for hot rows: little enough to leave the collector in peace. */
+  private static long rowCacheBytes() {
+    return Math.min(
+        Runtime.getRuntime().maxMemory() / ROW_CACHE_SHARE_OF_HEAP, ROW_CACHE_BYTES_MAX);
   }
 
   private OnePortServer listen(EventLoops loops, ChannelPool channels, @Nullable TlsIdentity tls) {
@@ -245,11 +262,7 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private void serve(
-      OnePortServer server,
-      Store store,
-      TxnStorage storage,
-      RocksKvEngine engine,
-      ThreadTimers timers) {
+      OnePortServer server, Store store, TxnStorage storage, KvEngine engine, ThreadTimers timers) {
     StoreServices services =
         opened(
             new StoreServices(

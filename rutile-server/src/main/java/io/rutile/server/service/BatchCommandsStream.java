@@ -229,9 +229,15 @@ final class BatchCommandsStream implements StreamObserver<BatchCommandsRequest> 
     }
 
     @Override
-    public void accept(int index, R response) {
-      command.metrics().served(beginNanos, null);
-      writer.add(ids[index], command.item(response));
+    public void accept(int[] indexes, List<R> responses) {
+      command.metrics().served(beginNanos, indexes.length);
+      List<Long> answered = new ArrayList<>(indexes.length);
+      List<Response> items = new ArrayList<>(indexes.length);
+      for (int i = 0; i < indexes.length; i++) {
+        answered.add(ids[indexes[i]]);
+        items.add(command.item(responses.get(i)));
+      }
+      writer.addAll(answered, items);
     }
   }
 

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.rutile.base.clock.Clock;
 import io.rutile.proto.tikvpb.BatchCommandsResponse;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -18,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  * and writes them in frames of up to {@value #FRAME_ITEMS_MAX}.
  *
  * <p>Answers leave in the order in which they are finished, so a slow item delays nobody. Frames
- * form by themselves: whoever adds the first answer starts a turn on a response writer, and what is
- * finished until that turn reaches the queue goes along. While the transport is not ready nothing
- * is written; its ready callback starts the next turn.
+ * form by themselves: whoever adds the first answer starts a turn, and what is finished until that
+ * turn reaches the queue goes along. While the transport is not ready nothing is written; its ready
+ * callback starts the next turn.
  *
- * <p>Threads: {@link #add} by any thread. A turn runs on one thread at a time; {@code
+ * <p>A turn is the work of encoding. Threads whose business is reading do it themselves ({@link
+ * #addAll}), which saves a hand-over to another thread for each frame; apply threads, which others
+ * wait for, leave it to a response writer ({@link #add}).
+ *
+ * <p>Threads: answers are added by any thread. A turn runs on one thread at a time; {@code
  * feedbackDueNanos} belongs to the turn.
  */
 final class BatchWriter {
@@ -32,7 +37,13 @@ final class BatchWriter {
   /** A frame is closed early at this size, so that 128 large scans do not make one huge message. */
   private static final long FRAME_BYTES_MAX = 16L << 20;
 
-  private record Answer(long id, BatchCommandsResponse.Response response, boolean health) {}
+  /**
+   * Answers that were finished together, at most {@link #FRAME_ITEMS_MAX}.
+   *
+   * @param health whether the frame is to carry health feedback
+   */
+  private record Answers(
+      List<Long> ids, List<BatchCommandsResponse.Response> responses, boolean health) {}
 
   private final ServerCallStreamObserver<BatchCommandsResponse> call;
   private final Executor writers;
@@ -43,7 +54,7 @@ final class BatchWriter {
   private final RpcMetrics metrics;
   private final IntConsumer written;
 
-  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final Queue<Answers> answers = new ConcurrentLinkedQueue<>();
   private final AtomicInteger turns = new AtomicInteger();
   private volatile @Nullable Status failure;
   private volatile boolean cancelled;
@@ -72,14 +83,31 @@ final class BatchWriter {
   }
 
   void add(long id, BatchCommandsResponse.Response response) {
-    answers.add(new Answer(id, response, false));
+    answers.add(new Answers(List.of(id), List.of(response), false));
     startTurn();
   }
 
   /** Like {@link #add}, and the frame that carries the answer carries health feedback too. */
   void addWithHealth(long id, BatchCommandsResponse.Response response) {
-    answers.add(new Answer(id, response, true));
+    answers.add(new Answers(List.of(id), List.of(response), true));
     startTurn();
+  }
+
+  /**
+   * Adds answers, as many as there are ids, and writes them on the calling thread unless another
+   * one is writing already and takes them along. The lists belong to the writer from now on.
+   */
+  void addAll(List<Long> ids, List<BatchCommandsResponse.Response> responses) {
+    for (int from = 0; from < ids.size(); from += FRAME_ITEMS_MAX) {
+      int to = Math.min(from + FRAME_ITEMS_MAX, ids.size());
+      answers.add(
+          to - from == ids.size()
+              ? new Answers(ids, responses, false)
+              : new Answers(ids.subList(from, to), responses.subList(from, to), false));
+    }
+    if (turns.getAndIncrement() == 0) {
+      turn();
+    }
   }
 
   /** Ends the stream with {@code status}; answers that were not written are dropped. */
@@ -143,15 +171,16 @@ final class BatchWriter {
     boolean feedback = false;
     int count = 0;
     long bytes = 0;
-    while (count < FRAME_ITEMS_MAX && bytes < FRAME_BYTES_MAX) {
-      Answer answer = answers.poll();
-      if (answer == null) {
-        break;
+    for (Answers next = answers.peek();
+        next != null && bytes < FRAME_BYTES_MAX && count + next.ids.size() <= FRAME_ITEMS_MAX;
+        next = answers.peek()) {
+      answers.remove();
+      frame.addAllResponses(next.responses).addAllRequestIds(next.ids);
+      feedback |= next.health;
+      count += next.ids.size();
+      for (BatchCommandsResponse.Response response : next.responses) {
+        bytes += response.getSerializedSize();
       }
-      frame.addResponses(answer.response).addRequestIds(answer.id);
-      feedback |= answer.health;
-      bytes += answer.response.getSerializedSize();
-      count++;
     }
     long now = clock.monotonicNanos();
     if (feedback || now - feedbackDueNanos >= 0) {
@@ -168,8 +197,8 @@ final class BatchWriter {
 
   private int drop() {
     int count = 0;
-    while (answers.poll() != null) {
-      count++;
+    for (Answers next = answers.poll(); next != null; next = answers.poll()) {
+      count += next.ids.size();
     }
     return count;
   }

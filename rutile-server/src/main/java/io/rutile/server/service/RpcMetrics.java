@@ -68,6 +68,15 @@ final class RpcMetrics {
     }
 
     /**
+     * Counts requests that arrived together and are answered together.
+     *
+     * @param beginNanos monotonic time at which they arrived
+     */
+    void served(long beginNanos, int requests) {
+      duration.observeNanos(clock.monotonicNanos() - beginNanos, requests);
+    }
+
+    /**
      * @param beginNanos monotonic time at which the request arrived
      * @param failure why it was not served, null when it was
      */

@@ -54,7 +54,8 @@ final class FakeStorage {
     getBatches.add(requests.size());
     for (int i = 0; i < requests.size(); i++) {
       int index = i;
-      serve("get", requests.get(i)).thenAccept(response -> sink.accept(index, response));
+      serve("get", requests.get(i))
+          .thenAccept(response -> sink.accept(new int[] {index}, List.of(response)));
     }
   }
 

@@ -7,6 +7,8 @@ import io.rutile.engine.api.ReadOptions;
 import io.rutile.store.meta.DataKeys;
 import io.rutile.store.meta.RegionHandle;
 import io.rutile.store.meta.RegionImage;
+import io.rutile.store.rowcache.MarkedSnapshot;
+import io.rutile.txn.gate.HotRow;
 import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.gate.RegionTxnState;
@@ -86,6 +88,13 @@ public final class ClampedSnapshot implements RegionSnapshot {
     }
     return new Cursor(
         shared.snapshot().iterator(cf, dataLower, dataUpper, options), dataLower, dataUpper);
+  }
+
+  @Override
+  public void keep(Cf cf, byte[] key, HotRow row) {
+    if (shared.snapshot() instanceof MarkedSnapshot marked) {
+      marked.keep(cf, key, row);
+    }
   }
 
   @Override

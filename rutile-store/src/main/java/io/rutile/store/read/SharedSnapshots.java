@@ -37,27 +37,32 @@ public final class SharedSnapshots implements AutoCloseable {
 
   /** A snapshot with everything acknowledged so far, held for the caller, who releases it. */
   public Shared acquire() {
-    long now = written.get();
-    Shared held = current.get();
-    if (held != null && held.tag == now && held.retain()) {
-      return held;
-    }
-    if (closed) {
-      throw new StoreClosedException();
-    }
-    Shared fresh = new Shared(engine.snapshot(), now);
-    fresh.users.incrementAndGet();
-    if (current.compareAndSet(held, fresh)) {
-      if (held != null) {
-        held.release();
+    while (true) {
+      long now = written.get();
+      Shared held = current.get();
+      if (held != null && held.tag == now && held.retain()) {
+        return held;
       }
       if (closed) {
-        expire();
+        throw new StoreClosedException();
       }
-    } else {
+      Shared fresh = new Shared(engine.snapshot(), now);
+      fresh.users.incrementAndGet();
+      if (current.compareAndSet(held, fresh)) {
+        if (held != null) {
+          held.release();
+        }
+        if (closed) {
+          expire();
+        }
+        return fresh;
+      }
+      // Another thread's came first and is used by all: of two snapshots between the same counts
+      // one may hold a write that is not counted yet, and who has seen that write must not be
+      // followed by a reader who does not.
+      fresh.release();
       fresh.release();
     }
-    return fresh;
   }
 
   /** Lets go of the snapshot kept for sharing when it is out of date, so that it pins nothing. */

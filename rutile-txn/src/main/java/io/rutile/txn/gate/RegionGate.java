@@ -1,6 +1,7 @@
 package io.rutile.txn.gate;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Access to the regions of this store, implemented by replication (and by a single engine in unit
@@ -17,6 +18,14 @@ public interface RegionGate {
    * is complete on return. The caller closes the snapshot.
    */
   CompletionStage<RegionSnapshot> snapshot(RegionContext context, ReadGuard guard);
+
+  /**
+   * Rows for linearizable reads on the leader that cost no snapshot. Null when the region cannot
+   * serve such a read at once, whatever the reason: {@link #snapshot} tells.
+   */
+  default @Nullable HotRows hotRows(RegionContext context) {
+    return null;
+  }
 
   /**
    * Replicates and applies {@code data} atomically. The stage completes after the write is applied

@@ -1,5 +1,6 @@
 package io.rutile.txn.gate;
 
+import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineReader;
 
 /**
@@ -34,6 +35,15 @@ public interface RegionSnapshot extends EngineReader, AutoCloseable {
    * like.
    */
   RegionTxnState txnState();
+
+  /**
+   * What a read found out about the newest state of a row in this snapshot, for others that ask
+   * {@link RegionGate#hotRows}; see {@link HotRows} for the keys. Neither array may change any
+   * more.
+   */
+  default void keep(Cf cf, byte[] encodedKey, HotRow row) {
+    // A snapshot of an engine that keeps no rows.
+  }
 
   @Override
   void close();

@@ -22,6 +22,8 @@ public final class PointGetter implements AutoCloseable {
   private final Versions versions;
   private final boolean manyKeys;
   private @Nullable Cursor cursor;
+  private boolean lockFree;
+  private boolean newest;
 
   private PointGetter(
       EngineReader reader, ReadSpec spec, ReadStatistics statistics, boolean manyKeys) {
@@ -50,9 +52,11 @@ public final class PointGetter implements AutoCloseable {
    *     version is in the way
    */
   public @Nullable KvRow get(byte[] encodedKey) {
+    lockFree = false;
     if (spec.checksLocks()) {
       byte[] record = reader.get(Cf.LOCK, encodedKey);
       statistics.lock().get++;
+      lockFree = record == null;
       if (record != null
           && LockCodec.decode(record) instanceof Lock lock
           && LockCheck.check(encodedKey, lock, spec) == LockCheck.Verdict.READ_THROUGH) {
@@ -61,6 +65,14 @@ public final class PointGetter implements AutoCloseable {
       }
     }
     return committed(encodedKey);
+  }
+
+  /**
+   * Whether the row that was got last is the key's newest version, bears no lock, and is what every
+   * later reader finds as long as nothing is written to the key.
+   */
+  public boolean gotNewest() {
+    return lockFree && newest && !versions.write().isFenced();
   }
 
   private @Nullable KvRow committed(byte[] encodedKey) {
@@ -81,33 +93,37 @@ public final class PointGetter implements AutoCloseable {
     return value == null ? null : new KvRow(encodedKey, value, commitTs);
   }
 
+  /**
+   * For one key, to its newest version and from there, if that is too new, to where the read
+   * begins: nearly always the first is what is read, and then it is known to be the newest.
+   */
   private Cursor position(byte[] encodedKey) {
     long from = spec.refusesNewerVersions() ? TimeStamp.MAX : spec.readTs();
     byte[] target = Versions.seekKey(encodedKey, from);
-    Cursor writes = cursor;
-    if (writes == null || !manyKeys) {
-      writes = open(encodedKey, target, writes);
-    }
     if (manyKeys) {
+      Cursor writes = cursor == null ? open(Bytes.EMPTY, Bytes.EMPTY) : cursor;
       writes.nearSeek(target);
-    } else {
-      writes.seek(target);
+      return writes;
+    }
+    if (cursor != null) {
+      cursor.close();
+    }
+    byte[] first = Versions.newestKey(encodedKey);
+    Cursor writes = open(first, Bytes.next(Versions.seekKey(encodedKey, 0)));
+    writes.seek(first);
+    newest =
+        writes.valid()
+            && Long.compareUnsigned(KeyCodec.timestamp(writes.key()), spec.readTs()) <= 0;
+    if (writes.valid() && !newest) {
+      writes.nearSeek(target);
     }
     return writes;
   }
 
-  private Cursor open(byte[] encodedKey, byte[] target, @Nullable Cursor previous) {
-    if (previous != null) {
-      previous.close();
-    }
+  private Cursor open(byte[] lower, byte[] upper) {
     ReadOptions options = ReadOptions.DEFAULT.withFillCache(spec.fillCache());
     Cursor opened =
-        new Cursor(
-            manyKeys
-                ? reader.iterator(Cf.WRITE, Bytes.EMPTY, Bytes.EMPTY, options)
-                : reader.iterator(
-                    Cf.WRITE, target, Bytes.next(Versions.seekKey(encodedKey, 0)), options),
-            statistics.write());
+        new Cursor(reader.iterator(Cf.WRITE, lower, upper, options), statistics.write());
     cursor = opened;
     return opened;
   }

@@ -20,6 +20,14 @@ public final class ReadStatistics {
     return data;
   }
 
+  /** A row of so many bytes was found without any search for versions. */
+  public void foundRow(int bytes) {
+    write.get++;
+    write.processedKeys++;
+    write.processedBytes += bytes;
+    write.flowBytes += bytes;
+  }
+
   public void add(ReadStatistics other) {
     lock.add(other.lock);
     write.add(other.write);

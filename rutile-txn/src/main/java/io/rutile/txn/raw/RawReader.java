@@ -7,6 +7,7 @@ import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineIterator;
 import io.rutile.engine.api.ReadOptions;
 import io.rutile.proto.kvrpcpb.KvPair;
+import io.rutile.txn.gate.HotRow;
 import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
 import java.util.ArrayList;
@@ -37,6 +38,22 @@ final class RawReader {
     byte[] key = format.encodeKey(userKey);
     byte[] stored = format.versioned() ? newestVersion(key) : snapshot.get(cf, key);
     return stored == null ? null : format.visible(stored, nowSeconds);
+  }
+
+  /** Like {@link #get}; the entry is worth keeping for the next who asks. */
+  @Nullable RawValue getHot(byte[] userKey) {
+    if (format.versioned() || cf != Cf.DEFAULT) {
+      return get(userKey);
+    }
+    byte[] key = format.encodeKey(userKey);
+    byte[] stored = snapshot.get(cf, key);
+    if (stored == null) {
+      return null;
+    }
+    if (options.fillCache()) {
+      snapshot.keep(cf, key, new HotRow(0, stored));
+    }
+    return format.visible(stored, nowSeconds);
   }
 
   /** The values of several keys, null for each that is absent, in their order. */

@@ -24,6 +24,8 @@ import io.rutile.proto.kvrpcpb.RawGetRequest;
 import io.rutile.proto.kvrpcpb.RawGetResponse;
 import io.rutile.proto.kvrpcpb.RawScanRequest;
 import io.rutile.proto.kvrpcpb.RawScanResponse;
+import io.rutile.txn.gate.HotRow;
+import io.rutile.txn.gate.HotRows;
 import io.rutile.txn.gate.ReadGuard;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.read.Read;
@@ -34,12 +36,36 @@ import org.jspecify.annotations.Nullable;
 
 /** The raw reads, each as a {@link Read}. Immutable; any thread. */
 public final class RawReads {
+  private static final RawGetResponse NOT_FOUND =
+      RawGetResponse.newBuilder().setNotFound(true).build();
+
   private final RawSettings settings;
   private final RawFormat format;
 
   RawReads(RawSettings settings) {
     this.settings = settings;
     this.format = settings.format();
+  }
+
+  /**
+   * The answer to a get if its row is at hand; null when it is not, or when the request has to be
+   * refused.
+   */
+  public @Nullable RawGetResponse hot(RawGetRequest request, HotRows rows) {
+    byte[] key = request.getKey().toByteArray();
+    if (format.versioned()
+        || !isDefault(request.getCf())
+        || settings.gate().rawKey("raw_get", request.getContext().getApiVersion(), key) != null) {
+      return null;
+    }
+    HotRow row = rows.find(Cf.DEFAULT, format.encodeKey(key));
+    if (row == null) {
+      return null;
+    }
+    RawValue value = format.visible(row.value(), settings.nowSeconds());
+    return value == null
+        ? NOT_FOUND
+        : RawGetResponse.newBuilder().setValue(unsafeWrap(value.value())).build();
   }
 
   public Read<RawGetResponse> get(RawGetRequest request) {
@@ -49,9 +75,9 @@ public final class RawReads {
         context,
         () -> RawException.check(settings.gate().rawKey("raw_get", context.getApiVersion(), key)),
         snapshot -> {
-          RawValue value = reader(snapshot, request.getCf(), context).get(key);
+          RawValue value = reader(snapshot, request.getCf(), context).getHot(key);
           return value == null
-              ? RawGetResponse.newBuilder().setNotFound(true).build()
+              ? NOT_FOUND
               : RawGetResponse.newBuilder().setValue(unsafeWrap(value.value())).build();
         },
         error -> RawGetResponse.newBuilder().setRegionError(error).build(),
@@ -61,10 +87,13 @@ public final class RawReads {
 
   /** Where a get looks, if that is one key: of versions only a scan finds the newest. */
   private Read.@Nullable PointKey pointKey(String family, byte[] userKey) {
-    boolean usual = family.isEmpty() || family.equals(Cf.DEFAULT.wireName());
-    return usual && !format.versioned()
+    return isDefault(family) && !format.versioned()
         ? new Read.PointKey(Cf.DEFAULT, format.encodeKey(userKey))
         : null;
+  }
+
+  private static boolean isDefault(String family) {
+    return family.isEmpty() || family.equals(Cf.DEFAULT.wireName());
   }
 
   public Read<RawBatchGetResponse> batchGet(RawBatchGetRequest request) {

@@ -3,6 +3,7 @@ package io.rutile.txn.read;
 import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineIterator;
 import io.rutile.engine.api.ReadOptions;
+import io.rutile.txn.gate.HotRow;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.gate.RegionTxnState;
 import java.util.Arrays;
@@ -49,6 +50,11 @@ final class PrefetchedSnapshot implements RegionSnapshot {
   @Override
   public EngineIterator iterator(Cf family, byte[] lower, byte[] upper, ReadOptions options) {
     return snapshot.iterator(family, lower, upper, options);
+  }
+
+  @Override
+  public void keep(Cf family, byte[] key, HotRow row) {
+    snapshot.keep(family, key, row);
   }
 
   @Override

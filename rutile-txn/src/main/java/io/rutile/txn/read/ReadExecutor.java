@@ -14,12 +14,12 @@ import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.pool.Priority;
 import io.rutile.txn.pool.TaskPool;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * room on the calling thread.
  */
 public final class ReadExecutor {
+  private static final int[] NONE = {};
   private static final long DEFAULT_DEADLINE_NANOS = TimeUnit.HOURS.toNanos(24);
 
   private final RegionGate gate;
@@ -60,31 +61,49 @@ public final class ReadExecutor {
         && clock.monotonicNanos() - context.deadlineNanos() >= 0;
   }
 
+  /**
+   * Takes the outcomes of reads that were handed over together. Called by one thread at a time,
+   * which need not be always the same.
+   */
+  public interface Sink<R> {
+    /** The read of that position is answered. */
+    void answered(int index, R response);
+
+    /** The read of that position failed because this store is broken. */
+    void broken(int index, Throwable cause);
+
+    /** No further outcome comes for a while, or at all: what came so far can be handed on. */
+    void settled();
+  }
+
   public <R> CompletionStage<R> execute(Read<R> read) {
     CompletableFuture<R> reply = new CompletableFuture<>();
     executeAll(
         List.of(read),
-        (index, outcome) -> {
-          switch (outcome) {
-            case Outcome.Answer<R>(R response) -> reply.complete(response);
-            case Outcome.Broken<R>(Throwable cause) -> reply.completeExceptionally(cause);
+        new Sink<>() {
+          @Override
+          public void answered(int index, R response) {
+            reply.complete(response);
+          }
+
+          @Override
+          public void broken(int index, Throwable cause) {
+            reply.completeExceptionally(cause);
+          }
+
+          @Override
+          public void settled() {
+            // There was but one.
           }
         });
     return reply;
   }
 
-  /** What came of a read: its response, or the failure of this store. */
-  public sealed interface Outcome<R> {
-    record Answer<R>(R response) implements Outcome<R> {}
-
-    record Broken<R>(Throwable cause) implements Outcome<R> {}
-  }
-
   /**
    * Runs reads that ask the same region in the same way, on one snapshot in one task. {@code sink}
-   * gets the outcome of each read exactly once, with the read's index.
+   * gets the outcome of each read exactly once.
    */
-  public <R> void executeAll(List<Read<R>> reads, BiConsumer<Integer, Outcome<R>> sink) {
+  public <R> void executeAll(List<Read<R>> reads, Sink<R> sink) {
     Group<R> group = new Group<>(reads, sink);
     Context context = reads.getFirst().context();
     RegionContext regionContext = withDeadline(context, clock);
@@ -128,6 +147,7 @@ public final class ReadExecutor {
     if (snapshot.isDone()) {
       finish(group, context, snapshot);
     } else {
+      group.settled();
       snapshot.whenComplete(
           (taken, failure) -> pool.resume(priority, () -> finish(group, context, snapshot)));
     }
@@ -155,56 +175,63 @@ public final class ReadExecutor {
   /** The reads of one task that are not answered yet. Owned by the thread that runs the task. */
   private static final class Group<R> {
     private final List<Read<R>> reads;
-    private final List<Integer> open;
-    private final BiConsumer<Integer, Outcome<R>> sink;
+    private final Sink<R> sink;
 
-    Group(List<Read<R>> reads, BiConsumer<Integer, Outcome<R>> sink) {
+    /** Positions of the reads that are open, in order. */
+    private int[] open;
+
+    Group(List<Read<R>> reads, Sink<R> sink) {
       this.reads = reads;
       this.sink = sink;
-      this.open = new ArrayList<>(reads.size());
-      for (int i = 0; i < reads.size(); i++) {
-        open.add(i);
+      this.open = new int[reads.size()];
+      for (int i = 0; i < open.length; i++) {
+        open[i] = i;
       }
     }
 
     boolean isEmpty() {
-      return open.isEmpty();
+      return open.length == 0;
     }
 
     Read<R> first() {
-      return reads.get(open.getFirst());
+      return reads.get(open[0]);
     }
 
     void beforeSnapshot() {
-      open.removeIf(index -> {
+      int kept = 0;
+      for (int index : open) {
         try {
           reads.get(index).beforeSnapshot();
-          return false;
+          open[kept++] = index;
         } catch (RuntimeException e) {
-          sink.accept(index, outcome(reads.get(index), e));
-          return true;
+          refuse(index, e);
         }
-      });
+      }
+      if (kept < open.length) {
+        open = Arrays.copyOf(open, kept);
+        if (kept == 0) {
+          sink.settled();
+        }
+      }
     }
 
     void read(RegionSnapshot snapshot) {
       PrefetchedSnapshot prefetched = prefetch(snapshot);
-      int position = 0;
-      for (int index : open) {
-        Outcome<R> outcome;
+      for (int position = 0; position < open.length; position++) {
+        int index = open[position];
+        R response;
         try {
           if (prefetched != null) {
-            prefetched.moveTo(position++);
+            prefetched.moveTo(position);
           }
-          outcome =
-              new Outcome.Answer<>(
-                  reads.get(index).read(prefetched == null ? snapshot : prefetched));
+          response = reads.get(index).read(prefetched == null ? snapshot : prefetched);
         } catch (RuntimeException e) {
-          outcome = outcome(reads.get(index), e);
+          refuse(index, e);
+          continue;
         }
-        sink.accept(index, outcome);
+        sink.answered(index, response);
       }
-      open.clear();
+      end();
     }
 
     /**
@@ -212,10 +239,10 @@ public final class ReadExecutor {
      * region; otherwise, or when that fails, each read finds its own value or its own error.
      */
     private @Nullable PrefetchedSnapshot prefetch(RegionSnapshot snapshot) {
-      if (open.size() < 2) {
+      if (open.length < 2) {
         return null;
       }
-      List<byte[]> keys = new ArrayList<>(open.size());
+      List<byte[]> keys = new ArrayList<>(open.length);
       Cf cf = null;
       for (int index : open) {
         Read.PointKey point = reads.get(index).pointKey();
@@ -234,23 +261,40 @@ public final class ReadExecutor {
       }
     }
 
-    void failAll(Throwable failure) {
-      for (int index : open) {
-        sink.accept(index, outcome(reads.get(index), failure));
-      }
-      open.clear();
+    /** What was answered so far need not wait for the rest. */
+    void settled() {
+      sink.settled();
     }
 
-    private static <R> Outcome<R> outcome(Read<R> read, Throwable failure) {
-      try {
-        return switch (failure) {
-          case RegionErrorException e -> new Outcome.Answer<>(read.regionError(e.error()));
-          case RutileException e -> new Outcome.Answer<>(read.refused(e));
-          default -> new Outcome.Broken<>(failure);
-        };
-      } catch (RuntimeException e) {
-        return new Outcome.Broken<>(e);
+    void failAll(Throwable failure) {
+      for (int index : open) {
+        refuse(index, failure);
       }
+      end();
+    }
+
+    private void end() {
+      open = NONE;
+      sink.settled();
+    }
+
+    private void refuse(int index, Throwable failure) {
+      Read<R> read = reads.get(index);
+      R response;
+      try {
+        switch (failure) {
+          case RegionErrorException e -> response = read.regionError(e.error());
+          case RutileException e -> response = read.refused(e);
+          default -> {
+            sink.broken(index, failure);
+            return;
+          }
+        }
+      } catch (RuntimeException e) {
+        sink.broken(index, e);
+        return;
+      }
+      sink.answered(index, response);
     }
   }
 }

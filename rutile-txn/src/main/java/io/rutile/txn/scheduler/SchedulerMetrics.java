@@ -56,6 +56,11 @@ public final class SchedulerMetrics {
     kind(tag).requests.increment();
   }
 
+  /** Counts requests that were taken in together. */
+  public void requests(String tag, int count) {
+    kind(tag).requests.add(count);
+  }
+
   void tooBusy(String tag) {
     tooBusy.labels(tag).increment();
   }

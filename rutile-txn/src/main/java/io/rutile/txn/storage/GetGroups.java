@@ -4,8 +4,9 @@ import io.rutile.proto.kvrpcpb.CommandPri;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.txn.read.Read;
 import io.rutile.txn.read.ReadExecutor;
-import io.rutile.txn.read.ReadExecutor.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ import java.util.function.Function;
  * one) runs alone, so that it holds up no other.
  */
 final class GetGroups {
+  private static final int INITIAL_READS = 32;
+
   private record Route(
       long regionId,
       long version,
@@ -41,55 +44,98 @@ final class GetGroups {
     }
   }
 
-  private record Group<R>(List<Integer> indexes, List<Read<R>> reads) {
-    static <R> Group<R> empty() {
-      return new Group<>(new ArrayList<>(), new ArrayList<>());
-    }
-
-    void add(int index, Read<R> read) {
-      indexes.add(index);
-      reads.add(read);
-    }
-  }
-
   private GetGroups() {}
 
   /**
+   * Runs the reads and answers them a group at a time.
+   *
+   * @param indexes under which position the sink is told of each read
    * @param broken the response to a read that failed because the store is broken
    */
   static <R> void run(
       ReadExecutor executor,
       List<Read<R>> reads,
+      int[] indexes,
       BatchSink<R> sink,
       Function<Throwable, R> broken) {
-    for (Group<R> group : groups(reads)) {
-      executor.executeAll(
-          group.reads(),
-          (position, outcome) ->
-              sink.accept(
-                  group.indexes().get(position),
-                  switch (outcome) {
-                    case Outcome.Answer<R>(R response) -> response;
-                    case Outcome.Broken<R>(Throwable cause) -> broken.apply(cause);
-                  }));
+    for (Group<R> group : groups(reads, indexes, sink, broken)) {
+      executor.executeAll(group.reads, group);
     }
   }
 
-  private static <R> List<Group<R>> groups(List<Read<R>> reads) {
-    List<Group<R>> groups = new ArrayList<>();
+  private static <R> Collection<Group<R>> groups(
+      List<Read<R>> reads, int[] indexes, BatchSink<R> sink, Function<Throwable, R> broken) {
+    List<Group<R>> alone = new ArrayList<>();
     Map<Route, Group<R>> byRoute = new LinkedHashMap<>();
+    Group<R> last = null;
     for (int i = 0; i < reads.size(); i++) {
       Context context = reads.get(i).context();
-      Group<R> group;
       if (context.getReplicaRead() || context.getStaleRead()) {
-        group = Group.empty();
-        groups.add(group);
-      } else {
-        group = byRoute.computeIfAbsent(Route.of(context), route -> Group.empty());
+        Group<R> group = new Group<>(context, sink, broken);
+        group.add(indexes[i], reads.get(i));
+        alone.add(group);
+        continue;
       }
-      group.add(i, reads.get(i));
+      // Most frames are for one region, often with the same context in each request.
+      if (last == null || !last.context.equals(context)) {
+        last =
+            byRoute.computeIfAbsent(Route.of(context), route -> new Group<>(context, sink, broken));
+      }
+      last.add(indexes[i], reads.get(i));
     }
-    groups.addAll(byRoute.values());
-    return groups;
+    alone.addAll(byRoute.values());
+    return alone;
+  }
+
+  /**
+   * Reads of one task and the responses that are not handed on yet. Used by the thread that hands
+   * the reads over, then by whichever thread runs the task.
+   */
+  private static final class Group<R> implements ReadExecutor.Sink<R> {
+    private final Context context;
+    private final BatchSink<R> sink;
+    private final Function<Throwable, R> broken;
+    private final List<Read<R>> reads = new ArrayList<>();
+    private int[] indexes = new int[INITIAL_READS];
+    private List<R> responses = new ArrayList<>();
+    private int[] answered = new int[INITIAL_READS];
+
+    Group(Context context, BatchSink<R> sink, Function<Throwable, R> broken) {
+      this.context = context;
+      this.sink = sink;
+      this.broken = broken;
+    }
+
+    void add(int index, Read<R> read) {
+      if (reads.size() == indexes.length) {
+        indexes = Arrays.copyOf(indexes, 2 * indexes.length);
+      }
+      indexes[reads.size()] = index;
+      reads.add(read);
+    }
+
+    @Override
+    public void answered(int position, R response) {
+      if (responses.size() == answered.length) {
+        answered = Arrays.copyOf(answered, 2 * answered.length);
+      }
+      answered[responses.size()] = indexes[position];
+      responses.add(response);
+    }
+
+    @Override
+    public void broken(int position, Throwable cause) {
+      answered(position, broken.apply(cause));
+    }
+
+    @Override
+    public void settled() {
+      if (responses.isEmpty()) {
+        return;
+      }
+      List<R> done = responses;
+      responses = new ArrayList<>();
+      sink.accept(Arrays.copyOf(answered, done.size()), done);
+    }
   }
 }

@@ -24,6 +24,7 @@ import io.rutile.proto.kvrpcpb.RawPutRequest;
 import io.rutile.proto.kvrpcpb.RawPutResponse;
 import io.rutile.proto.kvrpcpb.RawScanRequest;
 import io.rutile.proto.kvrpcpb.RawScanResponse;
+import io.rutile.txn.gate.RegionGate;
 import io.rutile.txn.raw.RawReads;
 import io.rutile.txn.raw.RawService;
 import io.rutile.txn.read.Read;
@@ -35,12 +36,15 @@ import java.util.concurrent.CompletionStage;
 
 /** {@link RawKv}: reads go to the read pool, writes to {@link RawService}. */
 final class RawKvFacade implements RawKv {
+  private final RegionGate gate;
   private final ReadExecutor executor;
   private final RawReads reads;
   private final RawService writes;
   private final SchedulerMetrics metrics;
 
-  RawKvFacade(ReadExecutor executor, RawService service, SchedulerMetrics metrics) {
+  RawKvFacade(
+      RegionGate gate, ReadExecutor executor, RawService service, SchedulerMetrics metrics) {
+    this.gate = gate;
     this.executor = executor;
     this.reads = service.reads();
     this.writes = service;
@@ -54,14 +58,21 @@ final class RawKvFacade implements RawKv {
 
   @Override
   public void getAll(List<RawGetRequest> requests, BatchSink<RawGetResponse> sink) {
-    List<Read<RawGetResponse>> gets = new ArrayList<>(requests.size());
-    for (RawGetRequest request : requests) {
-      metrics.request("raw_get");
-      gets.add(reads.get(request));
+    metrics.requests("raw_get", requests.size());
+    int[] left =
+        new HotGets<>(gate, requests.size(), RawGetRequest::getContext, reads::hot)
+            .run(requests, sink);
+    if (left.length == 0) {
+      return;
+    }
+    List<Read<RawGetResponse>> gets = new ArrayList<>(left.length);
+    for (int index : left) {
+      gets.add(reads.get(requests.get(index)));
     }
     GetGroups.run(
         executor,
         gets,
+        left,
         sink,
         failure -> RawGetResponse.newBuilder().setError(String.valueOf(failure)).build());
   }

@@ -71,6 +71,8 @@ import io.rutile.txn.command.ResolveLockScan;
 import io.rutile.txn.command.ScanLock;
 import io.rutile.txn.command.TxnHeartBeat;
 import io.rutile.txn.error.TxnError;
+import io.rutile.txn.gate.HotRows;
+import io.rutile.txn.gate.RegionGate;
 import io.rutile.txn.lockwait.LockManager;
 import io.rutile.txn.lockwait.PessimisticWaits;
 import io.rutile.txn.read.Read;
@@ -97,6 +99,7 @@ final class TxnKvFacade implements TxnKv {
    * @param ranges requests below transactions
    */
   record Parts(
+      RegionGate gate,
       ReadExecutor reads,
       TxnScheduler scheduler,
       ConcurrencyView concurrency,
@@ -120,19 +123,47 @@ final class TxnKvFacade implements TxnKv {
 
   private TxnRead<GetResponse> getRead(GetRequest request) {
     KvGet command = new KvGet(request);
-    return read(
-        command, parts.checks().keys(command.tag(), command.context(), List.of(request.getKey())));
+    return read(command, refusal(command, request));
+  }
+
+  private @Nullable TxnError refusal(KvGet command, GetRequest request) {
+    return parts.checks().keys(command.tag(), command.context(), List.of(request.getKey()));
+  }
+
+  /** The answer to a get if its row is at hand; see {@link HotGets}. */
+  private @Nullable GetResponse hotGet(GetRequest request, HotRows rows) {
+    KvGet command = new KvGet(request);
+    if (refusal(command, request) != null) {
+      return null;
+    }
+    long started = parts.clock().monotonicNanos();
+    GetResponse response =
+        command.hot(
+            parts.concurrency(),
+            rows,
+            statistics -> TxnRead.details(statistics, 0, parts.clock().monotonicNanos() - started));
+    if (response != null) {
+      parts.metrics().request(command.tag());
+    }
+    return response;
   }
 
   @Override
   public void getAll(List<GetRequest> requests, BatchSink<GetResponse> sink) {
-    List<Read<GetResponse>> reads = new ArrayList<>(requests.size());
-    for (GetRequest request : requests) {
-      reads.add(getRead(request));
+    int[] left =
+        new HotGets<>(parts.gate(), requests.size(), GetRequest::getContext, this::hotGet)
+            .run(requests, sink);
+    if (left.length == 0) {
+      return;
+    }
+    List<Read<GetResponse>> reads = new ArrayList<>(left.length);
+    for (int index : left) {
+      reads.add(getRead(requests.get(index)));
     }
     GetGroups.run(
         parts.reads(),
         reads,
+        left,
         sink,
         failure ->
             GetResponse.newBuilder()

@@ -89,17 +89,23 @@ final class TxnRead<R extends Message> implements Read<R> {
       implements ReadEnv {
     @Override
     public ExecDetailsV2 execDetails() {
-      long waited = startedNanos - arrivedNanos;
-      long processed = clock.monotonicNanos() - startedNanos;
-      return ExecDetailsV2.newBuilder()
-          .setScanDetailV2(statistics.toScanDetailV2())
-          .setTimeDetail(
-              TimeDetail.newBuilder()
-                  .setWaitWallTimeMs(TimeUnit.NANOSECONDS.toMillis(waited))
-                  .setProcessWallTimeMs(TimeUnit.NANOSECONDS.toMillis(processed)))
-          .setTimeDetailV2(
-              TimeDetailV2.newBuilder().setWaitWallTimeNs(waited).setProcessWallTimeNs(processed))
-          .build();
+      return details(
+          statistics, startedNanos - arrivedNanos, clock.monotonicNanos() - startedNanos);
     }
+  }
+
+  /** What a response says about the work for it. */
+  static ExecDetailsV2 details(ReadStatistics statistics, long waitedNanos, long processedNanos) {
+    return ExecDetailsV2.newBuilder()
+        .setScanDetailV2(statistics.toScanDetailV2())
+        .setTimeDetail(
+            TimeDetail.newBuilder()
+                .setWaitWallTimeMs(TimeUnit.NANOSECONDS.toMillis(waitedNanos))
+                .setProcessWallTimeMs(TimeUnit.NANOSECONDS.toMillis(processedNanos)))
+        .setTimeDetailV2(
+            TimeDetailV2.newBuilder()
+                .setWaitWallTimeNs(waitedNanos)
+                .setProcessWallTimeNs(processedNanos))
+        .build();
   }
 }

@@ -99,12 +99,13 @@ public final class TxnStorage implements AutoCloseable {
             settings.maxKeySize(),
             options.clock(),
             new BatchedCausalTimestamps(options.oracle()::allocate, options.clock()));
-    raw = new RawKvFacade(reads, rawService, metrics);
+    raw = new RawKvFacade(options.gate(), reads, rawService, metrics);
     gcWorker = options.pools().create("gc-worker", 1, RangeDestroyer.MAX_QUEUED);
     TxnGate checks = new TxnGate(apiVersion, settings.maxKeySize());
     txn =
         new TxnKvFacade(
             new TxnKvFacade.Parts(
+                options.gate(),
                 reads,
                 scheduler,
                 concurrency,

@@ -36,6 +36,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -468,9 +470,11 @@ class RawKvTest {
     raw()
         .getAll(
             requests,
-            (index, response) -> {
-              responses[index] = response;
-              all.countDown();
+            (indexes, answered) -> {
+              for (int i = 0; i < indexes.length; i++) {
+                responses[indexes[i]] = answered.get(i);
+                all.countDown();
+              }
             });
     assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(responses[0].getValue()).isEqualTo(bytes("2"));
@@ -478,6 +482,47 @@ class RawKvTest {
     assertThat(responses[2].getNotFound()).isTrue();
     assertThat(responses[3].getValue()).isEqualTo(bytes("1"));
     assertThat(responses[4].getError()).contains("invalid cf");
+  }
+
+  @Test
+  void rowAtHandIsAnsweredByTheCallingThreadUntilItIsWritten() {
+    put("a", "1");
+    assertThat(get("a").getValue()).isEqualTo(bytes("1"));
+    assertThat(getNow("a")).isEqualTo(RawGetResponse.newBuilder().setValue(bytes("1")).build());
+    assertThat(store.gate().hits()).isOne();
+    assertThat(getNow("b")).isNull();
+    put("a", "2");
+    assertThat(getNow("a")).isNull();
+    assertThat(get("a").getValue()).isEqualTo(bytes("2"));
+    assertThat(getNow("a")).isNotNull();
+    store.gate().setLeased(false);
+    assertThat(getNow("a")).isNull();
+  }
+
+  @Test
+  void rowAtHandExpires() {
+    store.close();
+    store = new TestStorage(APIVersion.V1TTL);
+    put("a", "1", 10);
+    assertThat(get("a").getValue()).isEqualTo(bytes("1"));
+    assertThat(getNow("a")).isEqualTo(RawGetResponse.newBuilder().setValue(bytes("1")).build());
+    store.clock().advanceNanos(TimeUnit.SECONDS.toNanos(10));
+    assertThat(getNow("a")).isEqualTo(RawGetResponse.newBuilder().setNotFound(true).build());
+  }
+
+  /** The answer if it is there before the call returns. */
+  private @Nullable RawGetResponse getNow(String key) {
+    Thread caller = Thread.currentThread();
+    AtomicReference<@Nullable RawGetResponse> now = new AtomicReference<>();
+    raw()
+        .getAll(
+            List.of(RawGetRequest.newBuilder().setContext(context()).setKey(key(key)).build()),
+            (indexes, responses) -> {
+              if (Thread.currentThread() == caller) {
+                now.set(responses.getFirst());
+              }
+            });
+    return now.get();
   }
 
   @Test

@@ -34,6 +34,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -348,15 +350,84 @@ class TxnKvTest {
     txn()
         .getAll(
             requests,
-            (index, response) -> {
-              responses[index] = response;
-              all.countDown();
+            (indexes, answered) -> {
+              for (int i = 0; i < indexes.length; i++) {
+                responses[indexes[i]] = answered.get(i);
+                all.countDown();
+              }
             });
     assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(responses[0].getValue()).isEqualTo(bytes("1"));
     assertThat(responses[1].getError().hasLocked()).isTrue();
     assertThat(responses[2].getNotFound()).isTrue();
     assertThat(store.storage().concurrency().maxTs()).isEqualTo(version);
+  }
+
+  @Test
+  void rowAtHandIsReadAtItsVersionAndGoesWithTheFirstLock() {
+    long start = store.tso();
+    prewrite(prewriteOf(start, "a", "1"));
+    long before = store.tso();
+    long committed = store.tso();
+    commit(start, committed, "a");
+    assertThat(getNow("a", store.tso())).isNull();
+    assertThat(await(txn().get(getOf("a", store.tso()))).getValue()).isEqualTo(bytes("1"));
+    long version = store.tso();
+    GetResponse hot = getNow("a", version);
+    assertThat(hot).isNotNull();
+    assertThat(hot.getValue()).isEqualTo(bytes("1"));
+    assertThat(hot.getExecDetailsV2().getScanDetailV2().getProcessedVersions()).isOne();
+    assertThat(store.storage().concurrency().maxTs()).isEqualTo(version);
+    assertThat(getNow("a", before)).isNull();
+    assertThat(await(txn().get(getOf("a", before))).getNotFound()).isTrue();
+
+    long next = store.tso();
+    prewrite(prewriteOf(next, "a", "2"));
+    assertThat(getNow("a", store.tso())).isNull();
+    assertThat(await(txn().get(getOf("a", store.tso()))).getError().hasLocked()).isTrue();
+    assertThat(getNow("a", store.tso())).isNull();
+    commit(next, store.tso(), "a");
+    assertThat(await(txn().get(getOf("a", store.tso()))).getValue()).isEqualTo(bytes("2"));
+    hot = getNow("a", store.tso());
+    assertThat(hot).isNotNull();
+    assertThat(hot.getValue()).isEqualTo(bytes("2"));
+  }
+
+  @Test
+  void readBelowTheNewestVersionKeepsNothing() {
+    long first = store.tso();
+    prewrite(prewriteOf(first, "a", "1"));
+    commit(first, store.tso(), "a");
+    long between = store.tso();
+    long second = store.tso();
+    prewrite(prewriteOf(second, "a", "2"));
+    commit(second, store.tso(), "a");
+    assertThat(await(txn().get(getOf("a", between))).getValue()).isEqualTo(bytes("1"));
+    assertThat(getNow("a", between)).isNull();
+    assertThat(getNow("a", store.tso())).isNull();
+  }
+
+  private static GetRequest getOf(String key, long version) {
+    return GetRequest.newBuilder()
+        .setContext(CONTEXT)
+        .setKey(bytes(key))
+        .setVersion(version)
+        .build();
+  }
+
+  /** The answer if it is there before the call returns. */
+  private @Nullable GetResponse getNow(String key, long version) {
+    Thread caller = Thread.currentThread();
+    AtomicReference<@Nullable GetResponse> now = new AtomicReference<>();
+    txn()
+        .getAll(
+            List.of(getOf(key, version)),
+            (indexes, responses) -> {
+              if (Thread.currentThread() == caller) {
+                now.set(responses.getFirst());
+              }
+            });
+    return now.get();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineIterator;
 import io.rutile.engine.api.EngineSnapshot;
 import io.rutile.engine.api.ReadOptions;
+import io.rutile.txn.gate.HotRow;
 import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.gate.RegionTxnState;
@@ -19,8 +20,19 @@ record EngineRegionSnapshot(
     byte[] endKey,
     long term,
     long dataVersion,
-    boolean maxTsSynced)
+    boolean maxTsSynced,
+    Keeper keeper)
     implements RegionSnapshot {
+
+  /** Takes what reads say about the newest state of rows. */
+  interface Keeper {
+    void keep(Cf cf, byte[] encodedKey, HotRow row);
+  }
+
+  @Override
+  public void keep(Cf cf, byte[] encodedKey, HotRow row) {
+    keeper.keep(cf, encodedKey, row);
+  }
 
   @Override
   public RegionTxnState txnState() {

@@ -2,9 +2,12 @@ package io.rutile.txn.testing;
 
 import io.rutile.base.bytes.Bytes;
 import io.rutile.base.codec.KeyCodec;
+import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.KvEngine;
 import io.rutile.engine.api.WriteBatch;
 import io.rutile.txn.gate.Applied;
+import io.rutile.txn.gate.HotRow;
+import io.rutile.txn.gate.HotRows;
 import io.rutile.txn.gate.Modify;
 import io.rutile.txn.gate.ReadGuard;
 import io.rutile.txn.gate.RegionContext;
@@ -14,17 +17,25 @@ import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.gate.WriteBatchData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A gate to one region on one engine, without replication: a write is applied by the thread that
- * proposes it. Requests name the region by {@link #REGION_ID} or not at all. Proposals can be held
- * back, to look at what is visible before they are applied.
+ * proposes it. Rows that reads keep are at hand until the next write. Requests name the region by
+ * {@link #REGION_ID} or not at all. Proposals can be held back, to look at what is visible before
+ * they are applied.
  */
 public final class SingleEngineGate implements RegionGate {
   public static final long REGION_ID = 1;
+
+  private record RowKey(Cf cf, String key) {}
+
+  private record KeptRow(long index, HotRow row) {}
 
   private record Held(WriteBatchData data, CompletableFuture<Applied> reply) {}
 
@@ -37,6 +48,9 @@ public final class SingleEngineGate implements RegionGate {
   private volatile long term = 6;
   private volatile long index = 5;
   private volatile boolean maxTsSynced = true;
+  private volatile boolean leased = true;
+  private final Map<RowKey, KeptRow> rows = new ConcurrentHashMap<>();
+  private final AtomicInteger hits = new AtomicInteger();
 
   public SingleEngineGate(KvEngine engine) {
     this(engine, Bytes.EMPTY, Bytes.EMPTY);
@@ -88,9 +102,51 @@ public final class SingleEngineGate implements RegionGate {
     if (region != 0 && region != REGION_ID) {
       return CompletableFuture.failedFuture(RegionErrors.regionNotFound(region));
     }
+    // The index first: the snapshot may hold more than it says, never less.
+    long held = index;
     return CompletableFuture.completedFuture(
         new EngineRegionSnapshot(
-            engine.snapshot(), REGION_ID, start, end, term, index, maxTsSynced));
+            engine.snapshot(),
+            REGION_ID,
+            start,
+            end,
+            term,
+            held,
+            maxTsSynced,
+            (cf, key, row) -> rows.put(new RowKey(cf, Bytes.hex(key)), new KeptRow(held, row))));
+  }
+
+  @Override
+  public @Nullable HotRows hotRows(RegionContext context) {
+    if (context.regionId() != REGION_ID) {
+      return null;
+    }
+    return new HotRows() {
+      @Override
+      public @Nullable HotRow find(Cf cf, byte[] encodedKey) {
+        KeptRow kept = rows.get(new RowKey(cf, Bytes.hex(encodedKey)));
+        if (kept == null || kept.index() != index) {
+          return null;
+        }
+        hits.incrementAndGet();
+        return kept.row();
+      }
+
+      @Override
+      public boolean confirm() {
+        return leased;
+      }
+    };
+  }
+
+  /** How many rows were found without a snapshot. */
+  public int hits() {
+    return hits.get();
+  }
+
+  /** Whether rows found without a snapshot may be told. */
+  public void setLeased(boolean valid) {
+    leased = valid;
   }
 
   @Override
@@ -125,6 +181,8 @@ public final class SingleEngineGate implements RegionGate {
         add(batch, modify);
       }
       synchronized (this) {
+        // Once before the write can be seen and once after: what is kept now is kept for nobody.
+        index++;
         engine.write(batch, false);
         index++;
         where = new Applied(term, index);
