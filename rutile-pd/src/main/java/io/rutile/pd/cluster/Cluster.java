@@ -1,6 +1,7 @@
 package io.rutile.pd.cluster;
 
 import io.rutile.base.clock.Clock;
+import io.rutile.base.error.RutileException;
 import io.rutile.pd.config.PdConfig;
 import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.RegionInfo;
@@ -11,6 +12,7 @@ import io.rutile.pd.id.IdAllocator;
 import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaPaths;
 import io.rutile.pd.schedule.PeerIds;
+import io.rutile.pd.schedule.SchedulerTable;
 import io.rutile.pd.schedule.SchedulingCoordinator;
 import io.rutile.pd.schedule.operator.OperatorController;
 import io.rutile.pd.schedule.placement.PlacementRules;
@@ -25,6 +27,9 @@ import io.rutile.proto.metapb.StoreState;
 import io.rutile.proto.pdpb.ErrorType;
 import io.rutile.proto.pdpb.StoreStats;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -45,6 +50,7 @@ public final class Cluster implements AutoCloseable {
   private final SchedulingCoordinator scheduling;
   private final PlacementRules placement;
   private final RegionLabeler labeler;
+  private final SchedulerTable schedulers;
 
   private Cluster(
       Clock clock,
@@ -63,6 +69,8 @@ public final class Cluster implements AutoCloseable {
     this.scheduling = scheduling;
     this.placement = placement;
     this.labeler = labeler;
+    this.schedulers = new SchedulerTable(meta, paths, this::onLoop);
+    this.schedulers.initial().forEach(scheduling::install);
     this.stores = new StoreRegistry(clock, meta, paths, loop);
     this.minResolvedTs = new MinResolvedTs(meta, paths.minResolvedTs());
   }
@@ -201,6 +209,42 @@ public final class Cluster implements AutoCloseable {
 
   public HeartbeatStreams streams() {
     return streams;
+  }
+
+  private void onLoop(Consumer<SchedulingCoordinator> work) {
+    schedule(coordinator -> {
+      work.accept(coordinator);
+      return Boolean.TRUE;
+    });
+  }
+
+  /** Asks the scheduling side on its thread and waits for what it says. */
+  public <T> T schedule(Function<SchedulingCoordinator, T> work) {
+    try {
+      return loop.call(() -> work.apply(scheduling)).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RutileException refusal) {
+        throw refusal;
+      }
+      throw e;
+    }
+  }
+
+  /** Two regions are about to come out of a split; they are not to be merged for a while. */
+  public void noteSplit(long oldRegion, long newRegion) {
+    loop.offer(
+        new ClusterCommand.Call(
+            () -> {
+              long now = clock.monotonicNanos();
+              scheduling.mergeChecker().noteSplit(oldRegion, now);
+              scheduling.mergeChecker().noteSplit(newRegion, now);
+            },
+            () -> {}));
+  }
+
+  /** Which schedulers there are. */
+  public SchedulerTable schedulers() {
+    return schedulers;
   }
 
   /** Where peers belong. */

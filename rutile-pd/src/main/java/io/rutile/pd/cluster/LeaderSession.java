@@ -6,12 +6,19 @@ import io.rutile.pd.config.PdConfig;
 import io.rutile.pd.core.RegionStorage;
 import io.rutile.pd.gc.GcStates;
 import io.rutile.pd.id.IdAllocator;
+import io.rutile.pd.keyspace.KeyspaceBoundaries;
 import io.rutile.pd.keyspace.Keyspaces;
 import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaPaths;
+import io.rutile.pd.schedule.placement.RegionLabelRule;
+import io.rutile.pd.schedule.placement.RegionLabels;
 import io.rutile.pd.tso.TimestampOracle;
+import io.rutile.proto.keyspacepb.KeyspaceMeta;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -88,7 +95,30 @@ public final class LeaderSession implements AutoCloseable {
         Cluster.load(
             clock, meta, paths, config.current(), clusterId, regionStorage.get(), ids, random);
     cluster = loaded;
+    markKeyspaces(loaded);
     loaded.start();
+  }
+
+  /** Every keyspace has its boundaries; those that got none when they were made get them now. */
+  private void markKeyspaces(Cluster running) {
+    RegionLabels marked = running.labeler().current();
+    List<RegionLabelRule> missing = new ArrayList<>();
+    for (KeyspaceMeta keyspace : keyspaces.list(0, 0)) {
+      if (marked.rule(KeyspaceBoundaries.ruleId(keyspace.getId())) == null) {
+        missing.add(KeyspaceBoundaries.rule(keyspace.getId()));
+      }
+    }
+    if (!missing.isEmpty()) {
+      running.labeler().change(missing, List.of());
+    }
+  }
+
+  /** Makes a keyspace and sees to it that regions will end at its boundaries. */
+  public KeyspaceMeta createKeyspace(String name, Map<String, String> items) {
+    Cluster running = cluster();
+    KeyspaceMeta created = keyspaces.create(name, items);
+    running.labeler().change(List.of(KeyspaceBoundaries.rule(created.getId())), List.of());
+    return created;
   }
 
   /** Founds the cluster. */

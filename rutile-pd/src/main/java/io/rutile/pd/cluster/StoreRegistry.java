@@ -4,6 +4,7 @@ import io.rutile.base.clock.Clock;
 import io.rutile.pd.config.PdConfig;
 import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.StoreInfo;
+import io.rutile.pd.core.StoreSettings;
 import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaPaths;
 import io.rutile.proto.metapb.NodeState;
@@ -12,8 +13,8 @@ import io.rutile.proto.metapb.StoreLabel;
 import io.rutile.proto.metapb.StoreState;
 import io.rutile.proto.mvccpb.KeyValue;
 import io.rutile.proto.pdpb.ErrorType;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,14 +53,24 @@ public final class StoreRegistry {
       Store store = Stored.parse(Store.parser(), pair);
       long silent = Math.max(0, wallNanos - store.getLastHeartbeat());
       StoreInfo info = StoreInfo.of(store, now - silent, now);
-      byte[] weights = meta.get(paths.storeWeight(store.getId()));
-      loop.load(weights == null ? info : withWeights(info, weights));
+      loop.load(info.withSettings(storedSettings(store.getId())));
     }
   }
 
-  private static StoreInfo withWeights(StoreInfo info, byte[] stored) {
-    String[] parts = new String(stored, StandardCharsets.UTF_8).split(" ");
-    return info.withWeights(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]));
+  private StoreSettings storedSettings(long storeId) {
+    StoreSettings settings = StoreSettings.DEFAULT;
+    double[] weights = pair(meta.text(paths.storeWeight(storeId)));
+    if (weights.length == 2) {
+      settings = settings.withWeights(weights[0], weights[1]);
+    }
+    double[] limits = pair(meta.text(paths.storeLimit(storeId)));
+    return limits.length == 2 ? settings.withLimits(limits[0], limits[1]) : settings;
+  }
+
+  private static double[] pair(@Nullable String stored) {
+    return stored == null
+        ? new double[0]
+        : Arrays.stream(stored.split(" ")).mapToDouble(Double::parseDouble).toArray();
   }
 
   /**
@@ -240,7 +251,29 @@ public final class StoreRegistry {
     try {
       existing(storeId);
       meta.put(paths.storeWeight(storeId), leader + " " + region);
-      loop.offer(new ClusterCommand.StoreUpdate(storeId, info -> info.withWeights(leader, region)));
+      loop.offer(
+          new ClusterCommand.StoreUpdate(
+              storeId, info -> info.withSettings(info.settings().withWeights(leader, region))));
+      awaitLoop();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Limits of peers per minute that the store may gain and lose. */
+  public void setLimits(long storeId, double addPerMinute, double removePerMinute) {
+    if (!(addPerMinute > 0) || !(removePerMinute > 0)) {
+      throw ClusterException.unknown("store limit must be positive");
+    }
+    lock.lock();
+    try {
+      existing(storeId);
+      meta.put(paths.storeLimit(storeId), addPerMinute + " " + removePerMinute);
+      loop.offer(
+          new ClusterCommand.StoreUpdate(
+              storeId,
+              info ->
+                  info.withSettings(info.settings().withLimits(addPerMinute, removePerMinute))));
       awaitLoop();
     } finally {
       lock.unlock();

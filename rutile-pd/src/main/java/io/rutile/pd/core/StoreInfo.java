@@ -12,20 +12,10 @@ import io.rutile.proto.pdpb.StoreStats;
  * @param heardNanos monotonic time of the last heartbeat; for a store not heard since this process
  *     started, the time that corresponds to the heartbeat its metadata tells
  * @param persistedNanos monotonic time at which the metadata was last made durable
- * @param slowEvicted whether its leaders are being moved away because it is slow
- * @param leaderTransferInPaused whether schedulers may not bring leaders here
- * @param leaderTransferOutPaused whether schedulers may not take leaders from here
+ * @param settings what an administrator set
  */
 public record StoreInfo(
-    Store meta,
-    StoreStats stats,
-    long heardNanos,
-    long persistedNanos,
-    double leaderWeight,
-    double regionWeight,
-    boolean slowEvicted,
-    boolean leaderTransferInPaused,
-    boolean leaderTransferOutPaused) {
+    Store meta, StoreStats stats, long heardNanos, long persistedNanos, StoreSettings settings) {
   /** Silence after which a store counts as disconnected. */
   public static final long DISCONNECT_NANOS = 20_000_000_000L;
 
@@ -37,7 +27,7 @@ public record StoreInfo(
 
   public static StoreInfo of(Store meta, long heardNanos, long nowNanos) {
     return new StoreInfo(
-        meta, StoreStats.getDefaultInstance(), heardNanos, nowNanos, 1.0, 1.0, false, false, false);
+        meta, StoreStats.getDefaultInstance(), heardNanos, nowNanos, StoreSettings.DEFAULT);
   }
 
   public long id() {
@@ -74,7 +64,7 @@ public record StoreInfo(
   }
 
   public boolean isSlow() {
-    return slowEvicted || stats.getSlowScore() >= SLOW_SCORE;
+    return stats.getSlowScore() >= SLOW_SCORE;
   }
 
   /** The state that operators see: Up, Disconnected, Down, Offline or Tombstone. */
@@ -115,16 +105,7 @@ public record StoreInfo(
   }
 
   public StoreInfo withMeta(Store changed) {
-    return new StoreInfo(
-        changed,
-        stats,
-        heardNanos,
-        persistedNanos,
-        leaderWeight,
-        regionWeight,
-        slowEvicted,
-        leaderTransferInPaused,
-        leaderTransferOutPaused);
+    return new StoreInfo(changed, stats, heardNanos, persistedNanos, settings);
   }
 
   public StoreInfo withHeartbeat(StoreStats reported, long wallNanos, long nowNanos) {
@@ -133,54 +114,14 @@ public record StoreInfo(
         reported,
         nowNanos,
         persistedNanos,
-        leaderWeight,
-        regionWeight,
-        slowEvicted,
-        leaderTransferInPaused,
-        leaderTransferOutPaused);
+        settings);
   }
 
   public StoreInfo withPersisted(long nanos) {
-    return new StoreInfo(
-        meta,
-        stats,
-        heardNanos,
-        nanos,
-        leaderWeight,
-        regionWeight,
-        slowEvicted,
-        leaderTransferInPaused,
-        leaderTransferOutPaused);
+    return new StoreInfo(meta, stats, heardNanos, nanos, settings);
   }
 
-  public StoreInfo withWeights(double leader, double region) {
-    return new StoreInfo(
-        meta,
-        stats,
-        heardNanos,
-        persistedNanos,
-        leader,
-        region,
-        slowEvicted,
-        leaderTransferInPaused,
-        leaderTransferOutPaused);
-  }
-
-  public StoreInfo withSlowEvicted(boolean evicted) {
-    return new StoreInfo(
-        meta,
-        stats,
-        heardNanos,
-        persistedNanos,
-        leaderWeight,
-        regionWeight,
-        evicted,
-        leaderTransferInPaused,
-        leaderTransferOutPaused);
-  }
-
-  public StoreInfo withLeaderTransferPaused(boolean in, boolean out) {
-    return new StoreInfo(
-        meta, stats, heardNanos, persistedNanos, leaderWeight, regionWeight, slowEvicted, in, out);
+  public StoreInfo withSettings(StoreSettings changed) {
+    return new StoreInfo(meta, stats, heardNanos, persistedNanos, changed);
   }
 }

@@ -28,7 +28,7 @@ public final class StoreScores {
       StoreInfo store, StoreRegions held, ScheduleConfig config, long delta) {
     double load =
         config.leaderSchedulePolicy().equals("size") ? held.leaderSizeMib() : held.leaderCount();
-    return Math.max(0, load + delta) / Math.max(store.leaderWeight(), MIN_WEIGHT);
+    return Math.max(0, load + delta) / Math.max(store.settings().leaderWeight(), MIN_WEIGHT);
   }
 
   /**
@@ -63,7 +63,7 @@ public final class StoreScores {
       double y2 = MAX_SCORE - lowBound;
       score = x1 + (y2 - x1) / (x2 - x1) * (size - x1);
     }
-    return score / Math.max(store.regionWeight(), MIN_WEIGHT);
+    return score / Math.max(store.settings().regionWeight(), MIN_WEIGHT);
   }
 
   /** The less free space beyond the reserve, the steeper size counts. */
@@ -86,6 +86,6 @@ public final class StoreScores {
           available < reserve ? LOW_SPACE_PENALTY * (reserve - available) / reserve : 0;
       score = (1 + SPACE_FACTOR * Math.log(capacity) / capacity) * size + penalty;
     }
-    return score / Math.max(store.regionWeight(), MIN_WEIGHT);
+    return score / Math.max(store.settings().regionWeight(), MIN_WEIGHT);
   }
 }

@@ -209,14 +209,13 @@ public final class ClusterRoutes {
   }
 
   private static HttpResponse createKeyspace(LeaderSession session, HttpRequest request) {
-    session.cluster();
     Map<String, Object> body = Body.object(request);
     Map<String, String> config = new LinkedHashMap<>();
     if (body.get("config") instanceof Map<?, ?> given) {
       given.forEach((key, value) -> config.put(String.valueOf(key), String.valueOf(value)));
     }
     return HttpResponse.json(
-        Json.keyspace(session.keyspaces().create(Body.text(body, "name"), config)));
+        Json.keyspace(session.createKeyspace(Body.text(body, "name"), config)));
   }
 
   private static HttpResponse listKeyspaces(LeaderSession session, HttpRequest request) {

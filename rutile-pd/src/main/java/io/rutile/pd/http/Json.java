@@ -101,11 +101,11 @@ public final class Json {
     json.put("available", Units.bytes(stats.getAvailable()));
     json.put("used_size", Units.bytes(stats.getUsedSize()));
     json.put("leader_count", held.leaderCount());
-    json.put("leader_weight", store.leaderWeight());
+    json.put("leader_weight", store.settings().leaderWeight());
     json.put("leader_score", StoreScores.leaderScore(store, held, image.config().schedule(), 0));
     json.put("leader_size", held.leaderSizeMib());
     json.put("region_count", held.regionCount());
-    json.put("region_weight", store.regionWeight());
+    json.put("region_weight", store.settings().regionWeight());
     json.put("region_score", StoreScores.regionScore(store, held, image.config().schedule(), 0));
     json.put("region_size", held.regionSizeMib());
     optional(json, "learner_count", held.learners().size());

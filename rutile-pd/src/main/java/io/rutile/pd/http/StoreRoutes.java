@@ -121,8 +121,8 @@ public final class StoreRoutes {
         .stores()
         .setWeights(
             store.id(),
-            Body.decimal(body, "leader", store.leaderWeight()),
-            Body.decimal(body, "region", store.regionWeight()));
+            Body.decimal(body, "leader", store.settings().leaderWeight()),
+            Body.decimal(body, "region", store.settings().regionWeight()));
     return HttpResponse.json("The store's weight is updated.");
   }
 

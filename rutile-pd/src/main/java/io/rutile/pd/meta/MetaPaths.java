@@ -59,6 +59,10 @@ public final class MetaPaths {
     return root + "/schedule/store_weight/" + "%020d".formatted(id);
   }
 
+  public String storeLimit(long id) {
+    return root + "/schedule/store_limit/" + "%020d".formatted(id);
+  }
+
   public String schedulerPrefix() {
     return root + "/scheduler_config/";
   }

@@ -6,16 +6,22 @@ import java.util.List;
 /**
  * What a checker or scheduler wants done.
  *
- * @param operators to be started together; empty for nothing
+ * @param groups operators; those of a group are started together or not at all
  * @param reason why nothing, for people; empty otherwise
  */
-public record Proposal(List<Operator> operators, String reason) {
+public record Proposal(List<List<Operator>> groups, String reason) {
   public static Proposal of(Operator operator) {
-    return new Proposal(List.of(operator), "");
+    return new Proposal(List.of(List.of(operator)), "");
   }
 
-  public static Proposal of(List<Operator> operators) {
-    return new Proposal(List.copyOf(operators), "");
+  /** Operators that only make sense together. */
+  public static Proposal together(List<Operator> operators) {
+    return new Proposal(List.of(List.copyOf(operators)), "");
+  }
+
+  /** Operators of which each makes sense without the others. */
+  public static Proposal each(List<Operator> operators) {
+    return new Proposal(operators.stream().map(List::of).toList(), "");
   }
 
   public static Proposal nothing(String reason) {
@@ -23,6 +29,6 @@ public record Proposal(List<Operator> operators, String reason) {
   }
 
   public boolean isEmpty() {
-    return operators.isEmpty();
+    return groups.isEmpty();
   }
 }

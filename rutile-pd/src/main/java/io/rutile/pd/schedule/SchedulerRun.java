@@ -14,11 +14,13 @@ public final class SchedulerRun {
   private static final long MAX_INTERVAL_NANOS = 5_000_000_000L;
   private static final double GROWTH = 1.3;
 
-  private final Scheduler scheduler;
+  private Scheduler scheduler;
   private long intervalNanos = MIN_INTERVAL_NANOS;
   private long nextNanos;
   private long pausedUntilNanos;
-  private String diagnosis = "pending";
+  private String status = "pending";
+  private String summary = "";
+  private long diagnosedNanos;
 
   SchedulerRun(Scheduler scheduler, long nowNanos) {
     this.scheduler = scheduler;
@@ -30,9 +32,31 @@ public final class SchedulerRun {
     return scheduler.name();
   }
 
-  /** What the last round did, or why it did nothing. */
-  public String diagnosis() {
-    return diagnosis;
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  /** Goes on with the same scheduler, set in another way. */
+  void replace(Scheduler changed) {
+    scheduler = changed;
+  }
+
+  /**
+   * How it is, in PD's words: {@code pending} while it could propose but may not start, {@code
+   * scheduling}, {@code normal} while there is nothing to do, {@code paused}, {@code halted}.
+   */
+  public String status(long nowNanos, boolean halted) {
+    return halted ? "halted" : isPaused(nowNanos) ? "paused" : status;
+  }
+
+  /** Why the last round did nothing; empty otherwise. */
+  public String summary() {
+    return summary;
+  }
+
+  /** When the last round was, monotonic. */
+  public long diagnosedNanos() {
+    return diagnosedNanos;
   }
 
   public boolean isPaused(long nowNanos) {
@@ -50,14 +74,15 @@ public final class SchedulerRun {
     }
     Proposal proposal = scheduler.propose(planning);
     boolean started = false;
-    for (Operator operator : proposal.operators()) {
-      String refusal = planning.operators().add(planning.image(), List.of(operator));
-      started |= refusal == null;
-      diagnosis = refusal == null ? "scheduling" : refusal;
+    String refusal = null;
+    for (List<Operator> group : proposal.groups()) {
+      String refused = planning.operators().add(planning.image(), group);
+      started |= refused == null;
+      refusal = refused == null ? refusal : refused;
     }
-    if (proposal.isEmpty()) {
-      diagnosis = proposal.reason();
-    }
+    diagnosedNanos = now;
+    status = started ? "scheduling" : refusal == null ? "normal" : "pending";
+    summary = started ? "" : refusal == null ? proposal.reason() : refusal;
     intervalNanos =
         started ? MIN_INTERVAL_NANOS : (long) Math.min(MAX_INTERVAL_NANOS, intervalNanos * GROWTH);
     nextNanos = now + intervalNanos;

@@ -8,18 +8,18 @@ import io.rutile.pd.schedule.checker.MergeChecker;
 import io.rutile.pd.schedule.checker.ReplicaChecker;
 import io.rutile.pd.schedule.checker.RuleChecker;
 import io.rutile.pd.schedule.checker.SplitChecker;
+import io.rutile.pd.schedule.hot.HotPeers;
+import io.rutile.pd.schedule.operator.Operator;
 import io.rutile.pd.schedule.operator.OperatorController;
 import io.rutile.pd.schedule.placement.RegionLabels;
 import io.rutile.pd.schedule.placement.RuleSet;
 import io.rutile.pd.schedule.scatter.RegionScatterer;
-import io.rutile.pd.schedule.schedulers.BalanceLeaderScheduler;
-import io.rutile.pd.schedule.schedulers.BalanceRegionScheduler;
-import io.rutile.pd.schedule.schedulers.EvictLeaderScheduler;
 import io.rutile.pd.schedule.schedulers.Scheduler;
 import io.rutile.proto.pdpb.StoreStats;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -50,13 +50,14 @@ public final class SchedulingCoordinator implements Coordinator {
   private final RandomGenerator random;
   private final RegionScatterer scatterer = new RegionScatterer();
   private final MergeChecker mergeChecker;
-  private final List<SchedulerRun> runs = new ArrayList<>();
-  private final Set<Long> evicted = new HashSet<>();
+  private final Map<String, SchedulerRun> runs = new LinkedHashMap<>();
+  private final HotPeers hot = new HotPeers();
   private final Supplier<RuleSet> rules;
   private final Supplier<RegionLabels> labels;
   private final long startNanos;
   private byte[] patrolCursor = new byte[0];
   private boolean prepared;
+  private long nowNanos;
 
   /**
    * @param rules the placement rules in force
@@ -75,31 +76,51 @@ public final class SchedulingCoordinator implements Coordinator {
     this.rules = rules;
     this.labels = labels;
     this.startNanos = startNanos;
+    this.nowNanos = startNanos;
     this.mergeChecker = new MergeChecker(startNanos);
-    for (Scheduler scheduler :
-        List.of(
-            new BalanceLeaderScheduler(),
-            new BalanceRegionScheduler(),
-            new EvictLeaderScheduler())) {
-      runs.add(new SchedulerRun(scheduler, startNanos));
-    }
   }
 
   public OperatorController operators() {
     return operators;
   }
 
+  /** Adds a scheduler, or puts it in the place of the one of that name. */
+  public void install(Scheduler scheduler) {
+    SchedulerRun known = runs.get(scheduler.name());
+    if (known != null) {
+      known.replace(scheduler);
+    } else {
+      runs.put(scheduler.name(), new SchedulerRun(scheduler, nowNanos));
+    }
+  }
+
+  public void uninstall(String name) {
+    runs.remove(name);
+  }
+
+  /**
+   * Lets a scheduler rest; 0 lets it go on.
+   *
+   * @param name a scheduler, or {@code all}; nothing happens when there is none of that name
+   */
+  public void pause(String name, long seconds) {
+    for (SchedulerRun run : runs.values()) {
+      if (name.equals("all") || name.equals(run.name())) {
+        run.pause(nowNanos, seconds * 1_000_000_000L);
+      }
+    }
+  }
+
   public List<SchedulerRun> runs() {
-    return List.copyOf(runs);
+    return List.copyOf(runs.values());
   }
 
   public @Nullable SchedulerRun run(String name) {
-    for (SchedulerRun run : runs) {
-      if (run.name().equals(name)) {
-        return run;
-      }
-    }
-    return null;
+    return runs.get(name);
+  }
+
+  public HotPeers hot() {
+    return hot;
   }
 
   public MergeChecker mergeChecker() {
@@ -107,7 +128,20 @@ public final class SchedulingCoordinator implements Coordinator {
   }
 
   public Planning planning(ClusterImage image) {
-    return new Planning(image, operators, ids, random, evicted, rules.get(), labels.get());
+    Set<Long> shunned = new HashSet<>();
+    Set<Long> keeping = new HashSet<>();
+    for (StoreInfo store : image.liveStores()) {
+      for (SchedulerRun run : runs.values()) {
+        if (run.scheduler().shuns(store)) {
+          shunned.add(store.id());
+        }
+        if (run.scheduler().keeps(store)) {
+          keeping.add(store.id());
+        }
+      }
+    }
+    return new Planning(
+        image, operators, ids, random, shunned, keeping, rules.get(), labels.get(), hot);
   }
 
   /** Starts the scattering of a region; why not, null when it runs or is not needed. */
@@ -120,28 +154,40 @@ public final class SchedulingCoordinator implements Coordinator {
     if (proposal.isEmpty()) {
       return proposal.reason().isEmpty() ? null : proposal.reason();
     }
-    return operators.add(image, proposal.operators());
+    return start(image, proposal);
+  }
+
+  private @Nullable String start(ClusterImage image, Proposal proposal) {
+    String refusal = null;
+    for (List<Operator> group : proposal.groups()) {
+      refusal = operators.add(image, group);
+    }
+    return refusal;
   }
 
   @Override
   public void onRegion(ClusterImage image, RegionInfo region) {
+    hot.report(region, image.nowNanos());
     operators.dispatch(image, region);
   }
 
   @Override
   public void onStore(ClusterImage image, StoreStats stats) {
-    // Decisions take the store from the image; a report alone calls for none.
+    hot.report(stats, image.regions()::region, image.nowNanos());
   }
 
   @Override
   public void onTick(ClusterImage image) {
+    nowNanos = image.nowNanos();
     operators.tick(image);
+    hot.tick(nowNanos);
+    mergeChecker.tick(image);
     if (image.config().schedule().haltScheduling() || !isPrepared(image)) {
       return;
     }
     Planning planning = planning(image);
     patrol(planning);
-    for (SchedulerRun run : runs) {
+    for (SchedulerRun run : runs.values()) {
       run.runWhenDue(planning);
     }
   }
@@ -187,7 +233,7 @@ public final class SchedulingCoordinator implements Coordinator {
       proposal = mergeChecker.check(planning, region);
     }
     if (!proposal.isEmpty()) {
-      operators.add(planning.image(), proposal.operators());
+      start(planning.image(), proposal);
     }
   }
 }

@@ -76,6 +76,7 @@ final class SplitCalls {
   private static SplitID newRegion(LeaderSession session, Region region) {
     int peers = region.getPeersCount();
     long last = session.ids().allocate(peers + 1L);
+    session.cluster().noteSplit(region.getId(), last - peers);
     SplitID.Builder ids = SplitID.newBuilder().setNewRegionId(last - peers);
     for (int i = peers - 1; i >= 0; i--) {
       ids.addNewPeerIds(last - i);

@@ -127,21 +127,30 @@ class RuleRoutesTest {
   }
 
   @Test
+  void everyKeyspaceHasItsBoundaries() {
+    assertThat(ids(CONFIG + "/region-label/rules")).containsExactly("keyspaces/0");
+    pd.post("/pd/api/v2/keyspaces", "{\"name\":\"one\"}");
+    JsonNode rule = pd.get(CONFIG + "/region-label/rule/keyspaces%2F1");
+    assertThat(rule.get("data").get(1).get("start_key").asString()).isEqualTo("7800000100000000fb");
+    assertThat(rule.get("data").get(1).get("end_key").asString()).isEqualTo("7800000200000000fb");
+  }
+
+  @Test
   void labelRulesSplitRegionsAndLabelThem() {
     pd.post(
         CONFIG + "/region-label/rule",
         """
         {"id":"a/b","labels":[{"key":"schedule","value":"deny"}],"rule_type":"key-range",
-         "data":[{"start_key":"6d","end_key":"7a"}]}\
+         "data":[{"start_key":"61","end_key":"62"}]}\
         """);
     assertThat(pd.get(CONFIG + "/region-label/rule/a%2Fb").get("index").asInt()).isZero();
     pd.report(PdHarness.healthy(PdHarness.region(2, "", "", 1, 1)).build());
     Awaitility.await()
-        .until(() -> pd.orders.stream().anyMatch(o -> o.getSplitRegion().getKeysCount() == 2));
+        .until(() -> pd.orders.stream().anyMatch(o -> o.getSplitRegion().getKeysCount() == 6));
 
     pd.report(
-        PdHarness.healthy(PdHarness.region(3, "", "m", 2, 1)).build(),
-        PdHarness.healthy(PdHarness.region(4, "m", "z", 2, 1)).build());
+        PdHarness.healthy(PdHarness.region(3, "", "a", 2, 1)).build(),
+        PdHarness.healthy(PdHarness.region(4, "a", "b", 2, 1)).build());
     assertThat(pd.get("/pd/api/v1/region/id/4/labels").get(0).get("value").asString())
         .isEqualTo("deny");
     assertThat(pd.get("/pd/api/v1/region/id/3/labels").size()).isZero();

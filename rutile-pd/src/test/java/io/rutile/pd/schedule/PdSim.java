@@ -13,6 +13,7 @@ import io.rutile.pd.heartbeat.OrderSink;
 import io.rutile.pd.schedule.operator.OperatorController;
 import io.rutile.pd.schedule.placement.RegionLabels;
 import io.rutile.pd.schedule.placement.RuleSet;
+import io.rutile.pd.schedule.schedulers.SchedulerFactory;
 import io.rutile.proto.eraftpb.ConfChangeType;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.PeerRole;
@@ -22,9 +23,11 @@ import io.rutile.proto.metapb.Store;
 import io.rutile.proto.metapb.StoreLabel;
 import io.rutile.proto.metapb.StoreState;
 import io.rutile.proto.pdpb.ChangePeer;
+import io.rutile.proto.pdpb.QueryStats;
 import io.rutile.proto.pdpb.RegionHeartbeatRequest;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
 import io.rutile.proto.pdpb.StoreStats;
+import io.rutile.proto.pdpb.TimeInterval;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +46,8 @@ import java.util.function.LongUnaryOperator;
  */
 final class PdSim {
   private static final long GIB = 1L << 30;
+  private static final long NANOS = 1_000_000_000L;
+  private static final int REPORT_SECONDS = 10;
 
   final ManualClock clock = new ManualClock(1_700_000_000_000L);
   final ClusterLoop loop;
@@ -50,12 +55,28 @@ final class PdSim {
   final Map<Long, Region> regions = new TreeMap<>();
   final Map<Long, Long> leaders = new TreeMap<>();
   final Set<Long> dead = new HashSet<>();
+
+  /** What a region's clients do in a second. */
+  record Traffic(long bytesRead, long keysRead, long gets, long bytesWritten, long keysWritten) {
+    static final Traffic NONE = new Traffic(0, 0, 0, 0, 0);
+  }
+
+  final Map<Long, Traffic> traffic = new TreeMap<>();
+  final Map<Long, Long> slowScores = new TreeMap<>();
   int orders;
+
+  /** Peers that were added in this run and removed again. */
+  int pingPongs;
+
   RuleSet rules;
   RegionLabels labels = RegionLabels.EMPTY;
   private final AtomicLong ids = new AtomicLong(1_000_000);
   private final Map<Long, Long> busyUntil = new TreeMap<>();
   private final List<Long> storeIds = new ArrayList<>();
+  private final Map<Long, Long> reportedNanos = new TreeMap<>();
+  private final Set<Long> changed = new HashSet<>();
+  private final Set<Long> added = new HashSet<>();
+  private final Set<Long> offline = new HashSet<>();
 
   PdSim(PdConfig config, long seed) {
     rules = RuleSet.ofConfig(config.replication());
@@ -77,6 +98,8 @@ final class PdSim {
             () -> rules,
             () -> labels,
             clock.monotonicNanos());
+    SchedulerFactory.DEFAULTS.forEach(
+        name -> scheduling.install(SchedulerFactory.create(name, Map.of())));
     loop.coordinator(scheduling);
   }
 
@@ -96,6 +119,7 @@ final class PdSim {
   }
 
   void setOffline(long id) {
+    offline.add(id);
     loop.offer(
         new ClusterCommand.StoreUpdate(
             id,
@@ -124,29 +148,71 @@ final class PdSim {
     return ByteString.copyFromUtf8("%08d".formatted(id));
   }
 
-  /** A second of the cluster's life at a time; every store and region reports in each. */
+  /** Of the regions, each is on so many stores, drawn by its number, the first of which leads. */
+  void spreadRegions(int count, int replicas, long... over) {
+    for (int i = 0; i < count; i++) {
+      long[] stores = new long[replicas];
+      for (int r = 0; r < replicas; r++) {
+        stores[r] = over[(i + r) % over.length];
+      }
+      addRegions(1, i + 1, stores);
+    }
+    regions.computeIfPresent(
+        1L, (id, region) -> region.toBuilder().setStartKey(ByteString.EMPTY).build());
+  }
+
+  /**
+   * A second of the cluster's life at a time. Every store and region reports every ten seconds, a
+   * region that changes or has an operator also in between.
+   */
   void runSeconds(int seconds) {
     for (int second = 0; second < seconds; second++) {
-      for (long id : storeIds) {
-        if (!dead.contains(id)) {
-          loop.offer(
-              new ClusterCommand.StoreReport(
-                  StoreStats.newBuilder()
-                      .setStoreId(id)
-                      .setCapacity(1000 * GIB)
-                      .setAvailable(900 * GIB)
-                      .build(),
-                  clock.wallMillis() * 1_000_000L));
-        }
+      boolean all = clock.monotonicNanos() / NANOS % REPORT_SECONDS == 0 || reportedNanos.isEmpty();
+      if (all) {
+        storeIds.stream().filter(id -> !dead.contains(id)).forEach(this::reportStore);
       }
       for (Region region : List.copyOf(regions.values())) {
-        report(region);
+        long id = region.getId();
+        boolean led = !dead.contains(leaders.get(id));
+        if (all || !led || changed.remove(id) || scheduling.operators().operator(id) != null) {
+          report(region);
+        }
       }
-      for (int tick = 0; tick < 20; tick++) {
+      for (int tick = 0; tick < 5; tick++) {
         loop.turn();
-        clock.advanceMillis(50);
+        clock.advanceMillis(200);
       }
     }
+  }
+
+  private void reportStore(long id) {
+    long nowSeconds = clock.monotonicNanos() / NANOS;
+    StoreStats.Builder stats =
+        StoreStats.newBuilder()
+            .setStoreId(id)
+            .setCapacity(1000 * GIB)
+            .setAvailable(900 * GIB)
+            .setSlowScore(slowScores.getOrDefault(id, 1L))
+            .setInterval(
+                TimeInterval.newBuilder()
+                    .setStartTimestamp(nowSeconds - REPORT_SECONDS)
+                    .setEndTimestamp(nowSeconds));
+    traffic.forEach((regionId, load) -> {
+      Region region = regions.get(regionId);
+      if (region != null && leaders.get(regionId) == id) {
+        stats.setBytesRead(stats.getBytesRead() + load.bytesRead * REPORT_SECONDS);
+        stats.setKeysRead(stats.getKeysRead() + load.keysRead * REPORT_SECONDS);
+      }
+      if (region != null && hasPeer(region, id)) {
+        stats.setBytesWritten(stats.getBytesWritten() + load.bytesWritten * REPORT_SECONDS);
+        stats.setKeysWritten(stats.getKeysWritten() + load.keysWritten * REPORT_SECONDS);
+      }
+    });
+    loop.offer(new ClusterCommand.StoreReport(stats.build(), clock.wallMillis() * 1_000_000L));
+  }
+
+  private static boolean hasPeer(Region region, long store) {
+    return region.getPeersList().stream().anyMatch(peer -> peer.getStoreId() == store);
   }
 
   private void report(Region region) {
@@ -166,6 +232,7 @@ final class PdSim {
             .setApproximateSize(96L << 20)
             .setApproximateKeys(960_000)
             .setTerm(6);
+    addTraffic(report, region.getId());
     for (Peer peer : region.getPeersList()) {
       if (dead.contains(peer.getStoreId())) {
         report.addDownPeersBuilder().setPeer(peer).setDownSeconds(100_000);
@@ -174,6 +241,27 @@ final class PdSim {
       }
     }
     loop.offer(new ClusterCommand.RegionReport(report.build(), order -> true, () -> {}));
+  }
+
+  private void addTraffic(RegionHeartbeatRequest.Builder report, long regionId) {
+    long now = clock.monotonicNanos();
+    long seconds = (now - reportedNanos.getOrDefault(regionId, now - NANOS)) / NANOS;
+    if (seconds < 1) {
+      return;
+    }
+    reportedNanos.put(regionId, now);
+    Traffic load = traffic.getOrDefault(regionId, Traffic.NONE);
+    report
+        .setInterval(
+            TimeInterval.newBuilder()
+                .setStartTimestamp(now / NANOS - seconds)
+                .setEndTimestamp(now / NANOS))
+        .setBytesRead(load.bytesRead * seconds)
+        .setKeysRead(load.keysRead * seconds)
+        .setBytesWritten(load.bytesWritten * seconds)
+        .setKeysWritten(load.keysWritten * seconds)
+        .setQueryStats(
+            QueryStats.newBuilder().setGet(load.gets * seconds).setPut(load.keysWritten * seconds));
   }
 
   private static Peer peerOn(Region region, long store) {
@@ -189,13 +277,37 @@ final class PdSim {
       return;
     }
     orders++;
-    if (order.hasTransferLeader()) {
+    changed.add(region.getId());
+    if (order.hasSplitRegion()) {
+      split(region, order.getSplitRegion().getKeysList());
+    } else if (order.hasTransferLeader()) {
       leaders.put(region.getId(), order.getTransferLeader().getPeer().getStoreId());
     } else if (order.hasChangePeerV2()) {
       change(region, order);
     } else if (order.hasMerge()) {
       merge(region, order.getMerge().getTarget());
     }
+  }
+
+  private void split(Region region, List<ByteString> keys) {
+    ByteString start = region.getStartKey();
+    long version = region.getRegionEpoch().getVersion() + keys.size();
+    RegionEpoch epoch = region.getRegionEpoch().toBuilder().setVersion(version).build();
+    for (ByteString key : keys) {
+      long id = ids.incrementAndGet();
+      Region.Builder part =
+          region.toBuilder().setId(id).setStartKey(start).setEndKey(key).setRegionEpoch(epoch);
+      part.clearPeers();
+      region
+          .getPeersList()
+          .forEach(peer -> part.addPeers(peer.toBuilder().setId(ids.incrementAndGet())));
+      regions.put(id, part.build());
+      leaders.put(id, leaders.get(region.getId()));
+      changed.add(id);
+      start = key;
+    }
+    regions.put(
+        region.getId(), region.toBuilder().setStartKey(start).setRegionEpoch(epoch).build());
   }
 
   private void change(Region region, RegionHeartbeatResponse order) {
@@ -238,15 +350,14 @@ final class PdSim {
   private void apply(Map<Long, Peer> peers, ChangePeer one, boolean joint) {
     Peer peer = one.getPeer();
     if (one.getChangeType() == ConfChangeType.RemoveNode) {
-      if (peer.getStoreId() == leaders.values().iterator().next() && peers.size() == 1) {
-        throw new AssertionError("the last peer was removed");
-      }
+      pingPongs += added.contains(peer.getId()) ? 1 : 0;
       peers.remove(peer.getStoreId());
       return;
     }
     boolean fresh = !peers.containsKey(peer.getStoreId());
     if (fresh) {
-      busyUntil.put(peer.getId(), clock.monotonicNanos() + 3_000_000_000L);
+      added.add(peer.getId());
+      busyUntil.put(peer.getId(), clock.monotonicNanos() + 3 * NANOS);
     }
     boolean voter = one.getChangeType() == ConfChangeType.AddNode;
     PeerRole role =
@@ -294,10 +405,15 @@ final class PdSim {
     regions.put(target.getId(), merged.build());
   }
 
-  /** Fewest and most of a count over the stores. */
+  /** Fewest and most of a figure over the living stores. */
   record Spread(long least, long most) {
     long width() {
       return most - least;
+    }
+
+    @Override
+    public String toString() {
+      return least + ".." + most;
     }
   }
 
@@ -309,6 +425,27 @@ final class PdSim {
     return spread(store -> image().regions().onStore(store).regionCount());
   }
 
+  /** Load of the stores, in the bytes that their leaders read and their peers write. */
+  Spread readSpread() {
+    return spread(store -> carried(store, true));
+  }
+
+  Spread writeSpread() {
+    return spread(store -> carried(store, false));
+  }
+
+  private long carried(long store, boolean reads) {
+    long sum = 0;
+    for (Map.Entry<Long, Traffic> load : traffic.entrySet()) {
+      Region region = regions.get(load.getKey());
+      boolean counts = reads ? leaders.get(load.getKey()) == store : hasPeer(region, store);
+      if (counts) {
+        sum += reads ? load.getValue().bytesRead : load.getValue().bytesWritten;
+      }
+    }
+    return sum;
+  }
+
   private Spread spread(LongUnaryOperator count) {
     long[] bounds = {Long.MAX_VALUE, 0};
     Consumer<Long> add =
@@ -316,7 +453,7 @@ final class PdSim {
           bounds[0] = Math.min(bounds[0], count.applyAsLong(store));
           bounds[1] = Math.max(bounds[1], count.applyAsLong(store));
         };
-    storeIds.stream().filter(id -> !dead.contains(id)).forEach(add);
+    storeIds.stream().filter(id -> !dead.contains(id) && !offline.contains(id)).forEach(add);
     return new Spread(bounds[0], bounds[1]);
   }
 

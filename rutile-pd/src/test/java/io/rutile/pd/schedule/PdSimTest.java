@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The named cases of PD's simulator: each converges and then stays. */
+/** Small clusters: what must not happen, and what the checkers do. */
 class PdSimTest {
   private static final long SEED = 42;
 
@@ -108,7 +108,7 @@ class PdSimTest {
   }
 
   @Test
-  void balancesLeaders() {
+  void aHandfulOfLeadersRests() {
     PdSim sim = new PdSim(PdConfig.DEFAULT, SEED);
     for (long id = 1; id <= 3; id++) {
       sim.addStore(id);

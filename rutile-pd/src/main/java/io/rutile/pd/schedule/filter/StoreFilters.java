@@ -42,7 +42,7 @@ public final class StoreFilters {
     if (snapshots > config.maxSnapshotCount()) {
       return "store has too many snapshots";
     }
-    return planning.operators().hasStoreLimit(store.id(), true, now)
+    return planning.operators().hasStoreLimit(store, true, now)
         ? null
         : "store limit for adding peers is used up";
   }
@@ -55,7 +55,7 @@ public final class StoreFilters {
     if (store.stats().getIsBusy()) {
       return "store is busy";
     }
-    return planning.operators().hasStoreLimit(store.id(), false, planning.image().nowNanos())
+    return planning.operators().hasStoreLimit(store, false, planning.image().nowNanos())
         ? null
         : "store limit for removing peers is used up";
   }
@@ -77,7 +77,7 @@ public final class StoreFilters {
     if (store.isSlow()) {
       return "store is slow";
     }
-    if (store.leaderTransferInPaused() || planning.evicted().contains(store.id())) {
+    if (planning.shunned().contains(store.id())) {
       return "leaders are kept away from the store";
     }
     return null;
@@ -91,6 +91,6 @@ public final class StoreFilters {
     if (store.isDisconnected(planning.image().nowNanos())) {
       return "store is disconnected";
     }
-    return store.leaderTransferOutPaused() ? "leaders are kept on the store" : null;
+    return planning.keeping().contains(store.id()) ? "leaders are kept on the store" : null;
   }
 }

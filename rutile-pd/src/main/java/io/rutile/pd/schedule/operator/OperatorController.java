@@ -3,6 +3,7 @@ package io.rutile.pd.schedule.operator;
 import io.rutile.pd.config.ScheduleConfig;
 import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.RegionInfo;
+import io.rutile.pd.core.StoreInfo;
 import io.rutile.proto.metapb.RegionEpoch;
 import io.rutile.proto.pdpb.OperatorStatus;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
@@ -85,16 +86,8 @@ public final class OperatorController {
   }
 
   /** Whether the store may gain (or lose) one more peer now. */
-  public boolean hasStoreLimit(long store, boolean gains, long nowNanos) {
+  public boolean hasStoreLimit(StoreInfo store, boolean gains, long nowNanos) {
     return limits.isAvailable(store, gains, nowNanos);
-  }
-
-  public void setStoreLimit(long store, boolean gains, double perMinute) {
-    limits.setRate(store, gains, perMinute);
-  }
-
-  public double storeLimit(long store, boolean gains) {
-    return limits.rate(store, gains);
   }
 
   /**
@@ -147,12 +140,19 @@ public final class OperatorController {
     running.put(operator.regionId(), operator);
     operator.start(now);
     for (OperatorStep step : operator.steps()) {
-      step.receivingStores().forEach(store -> limits.take(store, true, operator.sizeMib(), now));
-      step.givingStores().forEach(store -> limits.take(store, false, operator.sizeMib(), now));
+      step.receivingStores().forEach(store -> take(image, store, true, operator));
+      step.givingStores().forEach(store -> take(image, store, false, operator));
     }
     RegionInfo region = image.regions().region(operator.regionId());
     if (region != null) {
       dispatch(image, region);
+    }
+  }
+
+  private void take(ClusterImage image, long storeId, boolean gains, Operator operator) {
+    StoreInfo store = image.store(storeId);
+    if (store != null) {
+      limits.take(store, gains, operator.sizeMib(), image.nowNanos());
     }
   }
 

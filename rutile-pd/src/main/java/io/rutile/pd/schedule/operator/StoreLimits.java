@@ -1,5 +1,6 @@
 package io.rutile.pd.schedule.operator;
 
+import io.rutile.pd.core.StoreInfo;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,9 +11,6 @@ import java.util.Map;
  * <p>Owned by: the cluster loop.
  */
 final class StoreLimits {
-  /** Peers per minute that a store may gain, and lose. */
-  static final double DEFAULT_PER_MINUTE = 15;
-
   private static final double COST = 1000;
   private static final double SMALL_COST = 200;
   private static final long SMALL_REGION_MIB = 20;
@@ -26,30 +24,25 @@ final class StoreLimits {
   }
 
   private final Map<Key, Bucket> buckets = new HashMap<>();
-  private final Map<Key, Double> rates = new HashMap<>();
 
-  void setRate(long store, boolean gains, double perMinute) {
-    rates.put(new Key(store, gains), perMinute);
-  }
-
-  double rate(long store, boolean gains) {
-    return rates.getOrDefault(new Key(store, gains), DEFAULT_PER_MINUTE);
+  private static double rate(StoreInfo store, boolean gains) {
+    return gains ? store.settings().addPeerPerMinute() : store.settings().removePeerPerMinute();
   }
 
   /** Whether the store can take one more now. A bucket may be overdrawn by its last taker. */
-  boolean isAvailable(long store, boolean gains, long nowNanos) {
+  boolean isAvailable(StoreInfo store, boolean gains, long nowNanos) {
     return fill(store, gains, nowNanos).tokens > 0;
   }
 
-  void take(long store, boolean gains, long sizeMib, long nowNanos) {
+  void take(StoreInfo store, boolean gains, long sizeMib, long nowNanos) {
     fill(store, gains, nowNanos).tokens -= sizeMib <= SMALL_REGION_MIB ? SMALL_COST : COST;
   }
 
-  private Bucket fill(long store, boolean gains, long nowNanos) {
+  private Bucket fill(StoreInfo store, boolean gains, long nowNanos) {
     double capacity = rate(store, gains) * COST;
     Bucket bucket =
         buckets.computeIfAbsent(
-            new Key(store, gains),
+            new Key(store.id(), gains),
             key -> {
               Bucket fresh = new Bucket();
               fresh.tokens = capacity;

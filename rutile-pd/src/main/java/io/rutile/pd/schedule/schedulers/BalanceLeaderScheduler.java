@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Evens out leaders: from the store with most to the follower's store with fewest. */
 public final class BalanceLeaderScheduler implements Scheduler {
+  static final String NAME = "balance-leader-scheduler";
+
   private static final int TRIES = 10;
 
   @Override
   public String name() {
-    return "balance-leader-scheduler";
+    return NAME;
   }
 
   @Override

@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  * peers as far apart as they are.
  */
 public final class BalanceRegionScheduler implements Scheduler {
+  static final String NAME = "balance-region-scheduler";
+
   private static final int TRIES = 10;
 
   @Override
   public String name() {
-    return "balance-region-scheduler";
+    return NAME;
   }
 
   @Override
@@ -80,6 +82,7 @@ public final class BalanceRegionScheduler implements Scheduler {
         && !region.inJointState()
         && planning.operators().operator(region.id()) == null
         && !planning.labels().denies(region, RegionLabels.SCHEDULE)
+        && !planning.isHot(region)
         && Safeguard.of(planning, region).isReplicated();
   }
 
