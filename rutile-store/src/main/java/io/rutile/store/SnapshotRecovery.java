@@ -54,6 +54,10 @@ final class SnapshotRecovery {
   private void recover(RegionLocalState state, RaftLogBatch batch)
       throws InvalidProtocolBufferException {
     long regionId = state.getRegion().getId();
+    if (state.getState() == PeerState.Tombstone
+        && (log.lastIndex(regionId) > 0 || log.state(regionId) != null)) {
+      batch.remove(regionId);
+    }
     byte[] stored = engine.get(Cf.RAFT, LocalKeys.applyState(regionId));
     if (state.getState() == PeerState.Tombstone || stored == null) {
       return;

@@ -35,13 +35,13 @@ class ReplicationTest {
     return new SimCluster(seed, 3, RaftstoreConfig.defaults(), directory);
   }
 
-  private static RegionHeartbeatRequest where(SimCluster cluster, String key) {
+  static RegionHeartbeatRequest where(SimCluster cluster, String key) {
     RegionHeartbeatRequest found = cluster.pd().locate(SimClient.bytes(key));
     assertThat(found).isNotNull();
     return found;
   }
 
-  private static void change(SimCluster cluster, long regionId, ConfChangeType type, Peer peer) {
+  static void change(SimCluster cluster, long regionId, ConfChangeType type, Peer peer) {
     cluster
         .pd()
         .order(
@@ -85,7 +85,7 @@ class ReplicationTest {
     throw new AssertionError("region of " + key + " is not replicated: " + where(cluster, key));
   }
 
-  private static Map<String, String> dump(SimCluster cluster, int index) {
+  static Map<String, String> dump(SimCluster cluster, int index) {
     Map<String, String> found = new TreeMap<>();
     try (EngineIterator it =
         cluster
@@ -101,7 +101,7 @@ class ReplicationTest {
     return found;
   }
 
-  private static void awaitEqualReplicas(SimCluster cluster) {
+  static void awaitEqualReplicas(SimCluster cluster) {
     boolean equal =
         cluster.runUntil(
             () -> {

@@ -8,6 +8,7 @@ import io.rutile.proto.eraftpb.Snapshot;
 import io.rutile.proto.eraftpb.SnapshotMetadata;
 import io.rutile.raft.confchange.Configuration;
 import io.rutile.raft.log.RaftInvariantException;
+import java.util.List;
 
 /**
  * What a follower does at its leader's word: append, heartbeat, snapshot, and the way of its own
@@ -162,6 +163,37 @@ final class Following {
             .setRequestSnapshot(peer.requestedSnapshot)
             .setCommit(peer.log.committed())
             .build());
+  }
+
+  /**
+   * Takes entries that are known to be committed, from another source than the leader, and commits
+   * up to {@code commit}. Nothing is acknowledged to anybody.
+   *
+   * @return false when this log does not reach up to them yet, or a snapshot is being restored
+   */
+  boolean catchUp(List<Entry> entries, long commit) {
+    if (peer.log.hasPendingSnapshot()) {
+      return false;
+    }
+    List<Entry> missing =
+        entries.stream().filter(entry -> entry.getIndex() > peer.log.committed()).toList();
+    if (!missing.isEmpty()) {
+      long before = missing.getFirst().getIndex() - 1;
+      long termBefore = peer.log.termAt(before);
+      if (termBefore == -1) {
+        return false;
+      }
+      Entry last = missing.getLast();
+      if (last.getTerm() > peer.term()) {
+        elections.becomeFollower(last.getTerm(), 0);
+      } else if (peer.role instanceof Leader && !peer.log.matches(commit, last.getTerm())) {
+        throw new RaftInvariantException(
+            "leader " + peer.id + " of term " + peer.term() + " lacks committed entry " + commit);
+      }
+      peer.log.tryAppend(before, termBefore, missing);
+    }
+    peer.log.commitTo(commit);
+    return true;
   }
 
   /** Passes a read index request on to the leader, if one is known. */

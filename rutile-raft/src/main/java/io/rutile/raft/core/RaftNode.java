@@ -3,6 +3,7 @@ package io.rutile.raft.core;
 import com.google.protobuf.ByteString;
 import io.rutile.proto.eraftpb.ConfChangeV2;
 import io.rutile.proto.eraftpb.ConfState;
+import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.eraftpb.EntryType;
 import io.rutile.proto.eraftpb.Message;
 import io.rutile.raft.core.ProposalDroppedException.Reason;
@@ -179,6 +180,20 @@ public final class RaftNode {
    */
   public void requestSnapshot() {
     following.requestSnapshot();
+  }
+
+  /**
+   * Takes entries that are known to be committed, from another source than the leader, and commits
+   * up to {@code commit}: a peer whose group ends, because it was merged, gets the end of its log
+   * so when no leader of it is left.
+   *
+   * @param entries contiguous, the last at {@code commit}; may be empty when the log has them
+   * @return false when the log does not reach up to them yet
+   * @throws io.rutile.raft.log.RaftInvariantException when they contradict what is committed here
+   */
+  public boolean catchUp(List<Entry> entries, long commit) {
+    wake();
+    return following.catchUp(entries, commit);
   }
 
   /** Whether {@link #ready()} would return something to do. */

@@ -5,12 +5,18 @@ import io.rutile.proto.eraftpb.ConfChangeV2;
 import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.Region;
+import io.rutile.proto.raftcmdpb.AdminCmdType;
 import io.rutile.proto.raftcmdpb.AdminRequest;
 import io.rutile.proto.raftcmdpb.BatchSplitRequest;
+import io.rutile.proto.raftcmdpb.CommitMergeRequest;
 import io.rutile.proto.raftcmdpb.CompactLogRequest;
+import io.rutile.proto.raftcmdpb.PrepareMergeRequest;
 import io.rutile.proto.raftcmdpb.RaftRequestHeader;
+import io.rutile.proto.raftcmdpb.RollbackMergeRequest;
+import io.rutile.proto.raftserverpb.MergeState;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftTruncatedState;
+import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.meta.Epochs;
 import io.rutile.store.meta.InitialStates;
 import io.rutile.store.meta.LocalKeys;
@@ -35,7 +41,7 @@ final class AdminExecutor {
   }
 
   AdminOutcome execute(Entry entry, RaftRequestHeader header, AdminRequest admin) {
-    RegionErrorException refusal = region.refusal(header, Epochs.ruleOf(admin.getCmdType()));
+    RegionErrorException refusal = refusal(header, admin.getCmdType());
     if (refusal != null) {
       return refused(entry, refusal);
     }
@@ -47,12 +53,12 @@ final class AdminExecutor {
         case PrepareFlashback -> flashback(entry, true, admin.getPrepareFlashback().getStartTs());
         case FinishFlashback -> flashback(entry, false, 0);
         case TransferLeader, UpdateGcPeer -> refused(entry, null);
+        case PrepareMerge -> prepareMerge(entry, admin.getPrepareMerge());
+        case RollbackMerge -> rollbackMerge(entry, admin.getRollbackMerge());
         case ChangePeer,
             ChangePeerV2,
             BatchSwitchWitness,
-            PrepareMerge,
             CommitMerge,
-            RollbackMerge,
             ComputeHash,
             VerifyHash,
             InvalidAdmin,
@@ -64,9 +70,20 @@ final class AdminExecutor {
     }
   }
 
+  /** Why an admin command has no effect; a region that is being merged only takes that back. */
+  @Nullable RegionErrorException refusal(RaftRequestHeader header, AdminCmdType type) {
+    RegionErrorException refusal = region.refusal(header, Epochs.ruleOf(type));
+    if (refusal == null
+        && region.localState().getState() == PeerState.Merging
+        && type != AdminCmdType.RollbackMerge) {
+      refusal = RegionErrors.proposalInMergingMode(region.image().id());
+    }
+    return refusal;
+  }
+
   AdminOutcome changePeers(
       Entry entry, RaftRequestHeader header, AdminRequest admin, ConfChangeV2 change) {
-    RegionErrorException error = region.refusal(header, Epochs.ruleOf(admin.getCmdType()));
+    RegionErrorException error = refusal(header, admin.getCmdType());
     if (error == null) {
       try {
         Region changed = PeerChanges.apply(region.image().region(), PeerChanges.of(admin));
@@ -88,6 +105,71 @@ final class AdminExecutor {
         RaftTruncatedState.newBuilder().setIndex(index).setTerm(request.getCompactTerm()).build());
     return new AdminOutcome.LogCompacted(
         entry.getIndex(), entry.getTerm(), index, request.getCompactTerm());
+  }
+
+  /** Ends the region's own life; refused when entries that peers may lack are compacted already. */
+  private AdminOutcome prepareMerge(Entry entry, PrepareMergeRequest request) {
+    if (request.getMinIndex() <= region.truncated().getIndex()) {
+      return refused(entry, RegionErrors.staleCommand());
+    }
+    RegionImage before = region.image();
+    RegionImage image = before.with(MergePlan.prepared(before.region()));
+    MergeState state =
+        MergeState.newBuilder()
+            .setMinIndex(request.getMinIndex())
+            .setTarget(request.getTarget())
+            .setCommit(entry.getIndex())
+            .build();
+    region.changeState(
+        region.localState().toBuilder()
+            .setState(PeerState.Merging)
+            .setRegion(image.region())
+            .setMergeState(state)
+            .build(),
+        image);
+    return new AdminOutcome.MergePrepared(entry.getIndex(), entry.getTerm(), image, state);
+  }
+
+  private AdminOutcome rollbackMerge(Entry entry, RollbackMergeRequest request) {
+    RegionLocalState state = region.localState();
+    if (state.getState() != PeerState.Merging
+        || state.getMergeState().getCommit() != request.getCommit()) {
+      return refused(entry, RegionErrors.staleCommand());
+    }
+    RegionImage before = region.image();
+    RegionImage image = before.with(MergePlan.rolledBack(before.region()));
+    region.changeState(
+        state.toBuilder()
+            .setState(PeerState.Normal)
+            .setRegion(image.region())
+            .clearMergeState()
+            .build(),
+        image);
+    return new AdminOutcome.MergeRolledBack(entry.getIndex(), entry.getTerm(), image);
+  }
+
+  /**
+   * Takes in a neighbour whose peer here is complete and stands still: its range is this region's,
+   * and it becomes a tombstone, in one write.
+   */
+  AdminOutcome commitMerge(Entry entry, CommitMergeRequest request, RegionLocalState source) {
+    Region gone = source.getRegion();
+    if (!gone.equals(request.getSource())
+        || source.getMergeState().getCommit() != request.getCommit()) {
+      throw new IllegalStateException(
+          region.image() + " takes in " + request.getSource() + ", but the peer here is " + source);
+    }
+    RegionImage before = region.image();
+    RegionImage image = before.with(MergePlan.merged(before.region(), gone));
+    region.changeRegion(image, PeerState.Normal);
+    RegionLocalState tombstone =
+        source.toBuilder()
+            .setState(PeerState.Tombstone)
+            .setMergeState(source.getMergeState().toBuilder().setTarget(image.region()))
+            .build();
+    context.batch().put(Cf.RAFT, LocalKeys.regionState(gone.getId()), tombstone.toByteArray());
+    context.batch().delete(Cf.RAFT, LocalKeys.applyState(gone.getId()));
+    return new AdminOutcome.Merged(entry.getIndex(), entry.getTerm(), image, gone);
   }
 
   private AdminOutcome split(Entry entry, BatchSplitRequest request) {

@@ -3,6 +3,7 @@ package io.rutile.store.apply;
 import io.rutile.proto.eraftpb.ConfChangeV2;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftcmdpb.ChangePeerRequest;
+import io.rutile.proto.raftserverpb.MergeState;
 import io.rutile.store.meta.RegionImage;
 import io.rutile.txn.gate.RegionErrorException;
 import java.util.List;
@@ -49,6 +50,16 @@ public sealed interface AdminOutcome {
   /** The log may be cut up to and including {@code truncatedIndex}. */
   record LogCompacted(long index, long term, long truncatedIndex, long truncatedTerm)
       implements AdminOutcome {}
+
+  /** The region takes no more proposals until a neighbour has taken it in. */
+  record MergePrepared(long index, long term, RegionImage image, MergeState state)
+      implements AdminOutcome {}
+
+  /** The region goes on by itself. */
+  record MergeRolledBack(long index, long term, RegionImage image) implements AdminOutcome {}
+
+  /** The region has taken in {@code source}, of which this store keeps no peer. */
+  record Merged(long index, long term, RegionImage image, Region source) implements AdminOutcome {}
 
   /** Flashback began or ended. */
   record FlashbackChanged(long index, long term, RegionImage image) implements AdminOutcome {}

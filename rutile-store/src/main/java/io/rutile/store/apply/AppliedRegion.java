@@ -11,11 +11,15 @@ import io.rutile.proto.eraftpb.ConfChangeSingle;
 import io.rutile.proto.eraftpb.ConfChangeV2;
 import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.eraftpb.EntryType;
+import io.rutile.proto.raftcmdpb.AdminCmdType;
+import io.rutile.proto.raftcmdpb.AdminRequest;
+import io.rutile.proto.raftcmdpb.CommitMergeRequest;
 import io.rutile.proto.raftcmdpb.RaftRequestHeader;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftApplyState;
 import io.rutile.proto.raftserverpb.RaftTruncatedState;
 import io.rutile.proto.raftserverpb.RegionLocalState;
+import io.rutile.store.loop.StoreCommand;
 import io.rutile.store.meta.DataKeys;
 import io.rutile.store.meta.Epochs;
 import io.rutile.store.meta.LocalKeys;
@@ -34,9 +38,13 @@ import org.jspecify.annotations.Nullable;
  * The applied state of one region. Owned by: its apply worker.
  *
  * <p>Invariants, checked: entries come without a gap; an entry either takes effect completely or
- * not at all; whether it does depends on the entry and on this state only.
+ * not at all; whether it does depends on the entry and on this state only. While a merge waits for
+ * the region that it takes in, later entries wait too; the worker's other regions do not.
  */
 final class AppliedRegion implements EntryReader.Visitor {
+  /** A merge that waits for the region it takes in. */
+  private record Absorbing(Entry entry, CommitMergeRequest request) {}
+
   private final RegionHandle handle;
   private final ApplyContext context;
   private final AdminExecutor admin;
@@ -51,6 +59,8 @@ final class AppliedRegion implements EntryReader.Visitor {
   private long writtenKeys;
   private List<AdminOutcome> outcomes = new ArrayList<>();
   private @Nullable List<Modify> observed;
+  private @Nullable Absorbing absorbing;
+  private final List<Entry> backlog = new ArrayList<>();
 
   AppliedRegion(ApplyCommand.Register start, ApplyContext context) {
     this.handle = start.handle();
@@ -85,19 +95,55 @@ final class AppliedRegion implements EntryReader.Visitor {
 
   void apply(ApplyCommand.Commit commit) {
     pending.addAll(commit.writes());
-    for (Entry entry : commit.entries()) {
+    apply(commit.entries());
+  }
+
+  private void apply(List<Entry> entries) {
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      if (absorbing != null) {
+        backlog.addAll(entries.subList(i, entries.size()));
+        break;
+      }
       if (entry.getIndex() != appliedIndex + 1) {
         throw new IllegalStateException(
             image + " applied " + appliedIndex + " but was given entry " + entry.getIndex());
       }
       applyEntry(entry);
-      appliedIndex = entry.getIndex();
-      appliedTerm = entry.getTerm();
+      if (absorbing == null) {
+        applied(entry);
+      }
     }
     if (!touched) {
       touched = true;
       context.touch(this);
     }
+  }
+
+  private void applied(Entry entry) {
+    appliedIndex = entry.getIndex();
+    appliedTerm = entry.getTerm();
+  }
+
+  /** Whether this region waits for {@code sourceId} to take it in. */
+  boolean awaits(long sourceId) {
+    Absorbing merge = absorbing;
+    return merge != null && merge.request().getSource().getId() == sourceId;
+  }
+
+  /** The region that this one waits for is complete: takes it in and goes on. */
+  void absorb(RegionLocalState source) {
+    Absorbing merge = absorbing;
+    if (merge == null) {
+      throw new IllegalStateException(image + " does not wait for " + source);
+    }
+    absorbing = null;
+    outcomes.add(admin.commitMerge(merge.entry(), merge.request(), source));
+    finish(merge.entry(), null);
+    applied(merge.entry());
+    List<Entry> waited = List.copyOf(backlog);
+    backlog.clear();
+    apply(waited);
   }
 
   /** Puts the applied state into the batch that holds the changes it covers. */
@@ -168,12 +214,37 @@ final class AppliedRegion implements EntryReader.Visitor {
     EntryReader reader = context.reader();
     reader.reset(entry.getData());
     RegionErrorException error = null;
-    if (reader.admin() != null) {
-      outcomes.add(admin.execute(entry, reader.header(), reader.admin()));
+    AdminRequest command = reader.admin();
+    if (command != null && command.getCmdType() == AdminCmdType.CommitMerge) {
+      if (beginMerge(entry, reader.header(), command.getCommitMerge())) {
+        return;
+      }
+    } else if (command != null) {
+      outcomes.add(admin.execute(entry, reader.header(), command));
     } else {
       error = applyRequests(entry, reader);
     }
     finish(entry, error);
+  }
+
+  /** Has the source brought to a stand, if the merge is valid; until then nothing is applied. */
+  private boolean beginMerge(Entry entry, RaftRequestHeader header, CommitMergeRequest request) {
+    RegionErrorException refusal = admin.refusal(header, AdminCmdType.CommitMerge);
+    if (refusal != null || !MergePlan.areNeighbours(image.region(), request.getSource())) {
+      outcomes.add(new AdminOutcome.Refused(entry.getIndex(), entry.getTerm(), refusal));
+      return false;
+    }
+    absorbing = new Absorbing(entry, request);
+    context
+        .services()
+        .toLoop()
+        .accept(
+            new StoreCommand.CatchUp(
+                request.getSource().getId(),
+                image.id(),
+                request.getCommit(),
+                request.getEntriesList()));
+    return true;
   }
 
   private @Nullable RegionErrorException applyRequests(Entry entry, EntryReader reader) {

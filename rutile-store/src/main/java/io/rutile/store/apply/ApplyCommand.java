@@ -40,4 +40,7 @@ public sealed interface ApplyCommand {
    * written. The region is forgotten and has to be registered anew.
    */
   record Replace(long regionId, Runnable task) implements ApplyCommand {}
+
+  /** The region that {@code regionId} waits for to take it in is complete and stands still. */
+  record SourceReady(long regionId, RegionLocalState source) implements ApplyCommand {}
 }

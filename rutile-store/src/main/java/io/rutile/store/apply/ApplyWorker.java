@@ -2,6 +2,7 @@ package io.rutile.store.apply;
 
 import io.rutile.store.loop.Agent;
 import io.rutile.store.loop.Mailbox;
+import io.rutile.store.loop.PeerCommand;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -65,6 +66,7 @@ public final class ApplyWorker implements Agent {
         }
         region.apply(commit);
       }
+      case ApplyCommand.SourceReady ready -> absorb(ready);
       case ApplyCommand.Remove remove -> {
         context.flush();
         AppliedRegion region = regions.get(remove.regionId());
@@ -82,6 +84,16 @@ public final class ApplyWorker implements Agent {
         }
         replace.task().run();
       }
+    }
+  }
+
+  private void absorb(ApplyCommand.SourceReady ready) {
+    long sourceId = ready.source().getRegion().getId();
+    AppliedRegion region = regions.get(ready.regionId());
+    if (region != null && region.awaits(sourceId)) {
+      region.absorb(ready.source());
+    } else {
+      context.services().toLoop().accept(new PeerCommand.Thaw(sourceId));
     }
   }
 

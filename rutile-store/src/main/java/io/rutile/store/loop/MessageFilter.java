@@ -5,6 +5,7 @@ import io.rutile.proto.eraftpb.Message;
 import io.rutile.proto.eraftpb.MessageType;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.RegionEpoch;
+import io.rutile.proto.raftserverpb.ExtraMessageType;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.raftserverpb.RegionLocalState;
@@ -35,8 +36,12 @@ final class MessageFilter {
     STEP,
     /** Create the peer, then hand it over. */
     CREATE,
+    /** A snapshot whose range other regions here hold keys of: they have to give way first. */
+    CROWDED,
     /** The peer here is outdated: it goes, and the sender will try again. */
     DESTROY,
+    /** The region here was merged into another one elsewhere: the peer should know. */
+    MERGED,
     /** The sender is outdated and should go. */
     SENDER_STALE,
     DROP
@@ -52,9 +57,7 @@ final class MessageFilter {
   Verdict judge(@Nullable Peer peer, RaftMessage message) {
     long toPeer = message.getToPeer().getId();
     if (peer == null) {
-      return message.getIsTombstone() || message.hasExtraMsg()
-          ? Verdict.DROP
-          : judgeUnknown(message);
+      return message.getIsTombstone() ? Verdict.DROP : judgeUnknown(message);
     }
     if (toPeer < peer.peerId()) {
       return Verdict.DROP;
@@ -63,17 +66,18 @@ final class MessageFilter {
     if (toPeer > peer.peerId()) {
       return Epochs.isStale(message.getRegionEpoch(), mine) ? Verdict.DROP : Verdict.DESTROY;
     }
+    if (message.getIsTombstone() && message.hasMergeTarget()) {
+      return Epochs.isStale(message.getRegionEpoch(), mine) ? Verdict.DROP : Verdict.MERGED;
+    }
     if (message.getIsTombstone()) {
       return Epochs.isStale(mine, message.getRegionEpoch()) ? Verdict.DESTROY : Verdict.DROP;
     }
     if (senderLeft(peer, message)) {
-      return isVote(message.getMessage()) ? Verdict.SENDER_STALE : Verdict.DROP;
+      return asksForLife(message) ? Verdict.SENDER_STALE : Verdict.DROP;
     }
-    if (message.getMessage().getMsgType() == MessageType.MsgSnapshot
-        && !snapshotFits(peer, message.getMessage())) {
-      return Verdict.DROP;
-    }
-    return Verdict.STEP;
+    return message.getMessage().getMsgType() == MessageType.MsgSnapshot
+        ? judgeSnapshot(peer, message.getMessage())
+        : Verdict.STEP;
   }
 
   /** Written by somebody who, by a configuration newer than his, is no member. */
@@ -91,11 +95,11 @@ final class MessageFilter {
         return Verdict.DROP;
       }
       long goneAt = buried.getRegion().getRegionEpoch().getConfVer();
-      if (message.getRegionEpoch().getConfVer() <= goneAt) {
-        return isVote(message.getMessage()) ? Verdict.SENDER_STALE : Verdict.DROP;
+      if (buried.hasMergeState() || message.getRegionEpoch().getConfVer() <= goneAt) {
+        return asksForLife(message) ? Verdict.SENDER_STALE : Verdict.DROP;
       }
     }
-    if (!mayCreate(message.getMessage())) {
+    if (message.hasExtraMsg() || !mayCreate(message.getMessage())) {
       return Verdict.DROP;
     }
     if (overlaps(message)) {
@@ -110,15 +114,28 @@ final class MessageFilter {
     return bytes == null ? null : PeerStarts.parse(RegionLocalState.parser(), bytes, "a region");
   }
 
-  /** Epoch at which a peer was removed from here. */
-  RegionEpoch buriedEpoch(long regionId) {
+  /** Says at which epoch a peer was removed from here, and by which merge, if it was one. */
+  void describeGrave(long regionId, RaftMessage.Builder answer) {
     RegionLocalState buried = stored(regionId);
-    return buried == null ? RegionEpoch.getDefaultInstance() : buried.getRegion().getRegionEpoch();
+    if (buried == null) {
+      return;
+    }
+    answer.setRegionEpoch(buried.getRegion().getRegionEpoch());
+    if (buried.hasMergeState()) {
+      answer.setMergeTarget(buried.getMergeState().getTarget());
+    }
   }
 
   private static boolean mayCreate(Message message) {
     return isVote(message)
         || (message.getMsgType() == MessageType.MsgHeartbeat && message.getCommit() == 0);
+  }
+
+  /** Sent by a peer that has no leader and may not know why. */
+  private static boolean asksForLife(RaftMessage message) {
+    return isVote(message.getMessage())
+        || (message.hasExtraMsg()
+            && message.getExtraMsg().getType() == ExtraMessageType.MsgCheckStalePeer);
   }
 
   private static boolean isVote(Message message) {
@@ -144,22 +161,33 @@ final class MessageFilter {
     return earlyVotes.remove(regionId);
   }
 
-  /** Whether no other region here holds keys of the snapshot's range, which is then reserved. */
-  private boolean snapshotFits(Peer peer, Message message) {
+  /** When no other region here holds keys of the snapshot's range, that is reserved for it. */
+  private Verdict judgeSnapshot(Peer peer, Message message) {
     Region region = SnapshotFiles.dataOf(message.getSnapshot()).getRegion();
     boolean member = false;
     for (var candidate : region.getPeersList()) {
       member |= candidate.getId() == peer.peerId();
     }
     if (!member) {
-      return false;
+      return Verdict.DROP;
     }
+    List<RegionImage> others = inTheWay(peer.regionId(), region);
+    if (!others.isEmpty()) {
+      boolean covered = others.stream().allMatch(other -> SnapshotClearing.covers(region, other));
+      return covered ? Verdict.CROWDED : Verdict.DROP;
+    }
+    return store.directory().claimRange(new RegionImage(region, peer.image().self()))
+        ? Verdict.STEP
+        : Verdict.DROP;
+  }
+
+  /** Other regions here that hold keys of a region's range. */
+  List<RegionImage> inTheWay(long regionId, Region region) {
     List<RegionImage> others =
         store
             .directory()
             .overlapping(region.getStartKey().toByteArray(), region.getEndKey().toByteArray());
-    others.removeIf(image -> image.id() == peer.regionId());
-    return others.isEmpty()
-        && store.directory().claimRange(new RegionImage(region, peer.image().self()));
+    others.removeIf(image -> image.id() == regionId);
+    return others;
   }
 }

@@ -5,11 +5,14 @@ import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.RegionEpoch;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
 import io.rutile.proto.pdpb.SplitID;
+import io.rutile.proto.raftcmdpb.AdminRequest;
+import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.peer.ReadRequest;
 import io.rutile.store.peer.WriteRequest;
 import io.rutile.txn.gate.RegionErrorException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,4 +93,31 @@ public sealed interface PeerCommand extends StoreCommand {
 
   /** A received snapshot is in the engine. Never lost. */
   record SnapshotInstalled(long regionId, long peerId) implements PeerCommand {}
+
+  /**
+   * A neighbour on this store has stopped and wants to be taken in by this region, if its epoch is
+   * still {@code epoch}. May be lost: the neighbour says it again.
+   */
+  record CommitMerge(long regionId, RegionEpoch epoch, AdminRequest command)
+      implements PeerCommand {}
+
+  /** The region that was to take this one in is not there any more. Never lost. */
+  record Thaw(long regionId) implements PeerCommand {}
+
+  /**
+   * A snapshot of {@code over} covers this region. Never lost.
+   *
+   * @param answer hears the region's state once its peer is gone from memory and nothing of it is
+   *     under way, or null when the region stays
+   */
+  record GiveWay(long regionId, Region over, Consumer<@Nullable RegionLocalState> answer)
+      implements PeerCommand {
+    @Override
+    public void refuse(RegionErrorException reason) {
+      answer.accept(null);
+    }
+  }
+
+  /** The region was taken in by another one, which has its data now. Never lost. */
+  record Absorbed(long regionId) implements PeerCommand {}
 }

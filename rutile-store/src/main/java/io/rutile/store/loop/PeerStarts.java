@@ -61,6 +61,14 @@ public final class PeerStarts {
     return states;
   }
 
+  /** State of a region that has a living peer here, null when it has none. */
+  @Nullable RegionLocalState stored(long regionId) {
+    byte[] bytes = engine.get(Cf.RAFT, LocalKeys.regionState(regionId));
+    RegionLocalState state =
+        bytes == null ? null : parse(RegionLocalState.parser(), bytes, "a region state");
+    return state == null || state.getState() == PeerState.Tombstone ? null : state;
+  }
+
   /** The start of a peer that was here before, put into the directory. */
   public PeerStart restarted(RegionLocalState state, int loopIndex) {
     Region region = state.getRegion();

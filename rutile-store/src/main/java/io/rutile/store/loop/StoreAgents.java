@@ -119,7 +119,16 @@ public final class StoreAgents implements AutoCloseable {
             }
           }
         },
+        this::toLoop,
         context.background());
+  }
+
+  private void toLoop(StoreCommand command) {
+    switch (command) {
+      case PeerCommand forPeer -> loopOf(forPeer.regionId()).offer(forPeer);
+      case StoreCommand.CatchUp catchUp -> loopOf(catchUp.regionId()).offer(catchUp);
+      default -> throw new IllegalArgumentException("not for one region: " + command);
+    }
   }
 
   private void onTick(int loopIndex, LogCuts cuts, StoreReporter reporter) {

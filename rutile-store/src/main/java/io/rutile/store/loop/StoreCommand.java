@@ -1,10 +1,13 @@
 package io.rutile.store.loop;
 
+import io.rutile.proto.eraftpb.Entry;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.apply.ApplyResult;
 import io.rutile.store.peer.LogAppend;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a store loop is told. Each variant says whether it may be lost on the way. */
 public sealed interface StoreCommand
@@ -13,6 +16,9 @@ public sealed interface StoreCommand
         StoreCommand.Persisted,
         StoreCommand.Applied,
         StoreCommand.Found,
+        StoreCommand.CatchUp,
+        StoreCommand.GaveWay,
+        StoreCommand.Revive,
         StoreCommand.Removed,
         StoreCommand.Unreachable {
 
@@ -31,6 +37,27 @@ public sealed interface StoreCommand
    * @param campaign whether the parent led, so that this peer should lead too
    */
   record Found(Region region, boolean campaign) implements StoreCommand {}
+
+  /**
+   * A region applies a merge and needs the one it takes in, complete up to {@code commit}, its last
+   * index. Waits for the peer when a split that this store has yet to apply will found it. Never
+   * lost.
+   *
+   * @param entries the end of its log, which its peer may lack
+   */
+  record CatchUp(long regionId, long targetId, long commit, List<Entry> entries)
+      implements StoreCommand {}
+
+  /**
+   * A region under a snapshot of {@code regionId} has given way, or stays. Never lost.
+   *
+   * @param state of the region that is gone from memory, null when it stays
+   */
+  record GaveWay(long regionId, long sourceId, @Nullable RegionLocalState state)
+      implements StoreCommand {}
+
+  /** A region gave way to a snapshot that was not installed: it lives on. Never lost. */
+  record Revive(long regionId) implements StoreCommand {}
 
   /** A removed peer's data and log are gone, so that the region may come back. Never lost. */
   record Removed(long regionId) implements StoreCommand {}

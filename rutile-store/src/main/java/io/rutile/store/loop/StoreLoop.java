@@ -3,6 +3,7 @@ package io.rutile.store.loop;
 import io.rutile.proto.eraftpb.MessageType;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.apply.ApplyCommand;
 import io.rutile.store.apply.ApplyResult;
 import io.rutile.store.meta.RegionImage;
@@ -12,10 +13,12 @@ import io.rutile.store.peer.PeerHost;
 import io.rutile.store.peer.PeerStart;
 import io.rutile.store.peer.StoreContext;
 import io.rutile.store.snapshot.SnapshotBuilder;
+import io.rutile.store.snapshot.SnapshotFiles;
 import io.rutile.store.snapshot.SnapshotRegistry;
 import io.rutile.store.snapshot.SnapshotSource;
 import io.rutile.txn.gate.RegionErrors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +44,9 @@ public final class StoreLoop implements Agent, PeerHost {
   private final Mailbox<StoreCommand> mailbox = new Mailbox<>();
   private final Map<Long, Peer> peers = new LinkedHashMap<>();
   private final Set<Long> removing = new HashSet<>();
+  private final Map<Long, StoreCommand.CatchUp> awaited = new HashMap<>();
   private final MessageFilter filter;
+  private final SnapshotClearing clearing = new SnapshotClearing();
   private final long tickNanos;
   private List<Peer> dirty = new ArrayList<>();
   private List<Peer> driving = new ArrayList<>();
@@ -149,9 +154,26 @@ public final class StoreLoop implements Agent, PeerHost {
       case StoreCommand.Persisted persisted -> onPersisted(persisted.appends());
       case StoreCommand.Applied applied -> onApplied(applied.results());
       case StoreCommand.Found found -> found(found.region(), found.campaign());
+      case StoreCommand.CatchUp catchUp -> catchUp(catchUp);
+      case StoreCommand.GaveWay gaveWay -> {
+        SnapshotClearing.Wait wait = clearing.onAnswer(gaveWay);
+        if (wait != null) {
+          onCleared(wait);
+        }
+      }
+      case StoreCommand.Revive revive -> revive(revive.regionId());
       case StoreCommand.Removed removed -> removing.remove(removed.regionId());
       case StoreCommand.Unreachable unreachable ->
           peers.values().forEach(peer -> peer.onUnreachable(unreachable.storeId()));
+    }
+  }
+
+  private void catchUp(StoreCommand.CatchUp request) {
+    Peer peer = peers.get(request.regionId());
+    if (peer == null || !peer.image().initialized()) {
+      awaited.put(request.regionId(), request);
+    } else {
+      peer.catchUp(request);
     }
   }
 
@@ -161,12 +183,23 @@ public final class StoreLoop implements Agent, PeerHost {
     MessageFilter.Verdict verdict =
         removing.contains(regionId) ? MessageFilter.Verdict.DROP : filter.judge(peer, message);
     if (verdict != MessageFilter.Verdict.STEP
+        && verdict != MessageFilter.Verdict.CROWDED
         && message.getMessage().getMsgType() == MessageType.MsgSnapshot) {
       dropSnapshot(message);
     }
     switch (verdict) {
       case STEP -> step(peer, message);
       case CREATE -> step(create(message), message);
+      case CROWDED -> {
+        if (peer != null) {
+          clearFor(peer, message);
+        }
+      }
+      case MERGED -> {
+        if (peer != null) {
+          peer.onMergedElsewhere(message.getMergeTarget());
+        }
+      }
       case DESTROY -> {
         if (peer != null) {
           destroy(peer);
@@ -196,6 +229,60 @@ public final class StoreLoop implements Agent, PeerHost {
     }
   }
 
+  /** The peer stands still until the regions under its snapshot have given way. */
+  private void clearFor(Peer peer, RaftMessage message) {
+    if (peer.isFrozen() || peer.isInstalling()) {
+      dropSnapshot(message);
+      return;
+    }
+    Region region = SnapshotFiles.dataOf(message.getMessage().getSnapshot()).getRegion();
+    peer.freeze(true);
+    clearing.begin(
+        message,
+        filter.inTheWay(peer.regionId(), region),
+        question -> links.loopOf(question.regionId()).offer(question),
+        mailbox);
+  }
+
+  private void onCleared(SnapshotClearing.Wait wait) {
+    RaftMessage message = wait.message;
+    Peer peer = find(message.getRegionId(), message.getToPeer().getId());
+    boolean installing = false;
+    if (peer != null) {
+      peer.freeze(false);
+    }
+    if (peer != null
+        && wait.isCleared()
+        && filter.judge(peer, message) == MessageFilter.Verdict.STEP) {
+      peer.takeOver(wait.gone);
+      step(peer, message);
+      installing = peer.isInstalling();
+    } else {
+      dropSnapshot(message);
+    }
+    if (!installing) {
+      for (RegionLocalState gone : wait.gone) {
+        long regionId = gone.getRegion().getId();
+        links.loopOf(regionId).offer(new StoreCommand.Revive(regionId));
+      }
+    }
+  }
+
+  private void revive(long regionId) {
+    RegionLocalState state = links.starts().stored(regionId);
+    if (state == null) {
+      store
+          .background()
+          .accept(() -> {
+            store.engine().syncWal();
+            dropLog(regionId);
+          });
+      return;
+    }
+    removing.remove(regionId);
+    load(links.starts().restarted(state, index));
+  }
+
   private void dropSnapshot(RaftMessage message) {
     String key = SnapshotRegistry.keyOf(message.getRegionId(), message.getMessage().getSnapshot());
     store.background().accept(() -> store.snapshotRegistry().discard(key));
@@ -219,10 +306,11 @@ public final class StoreLoop implements Agent, PeerHost {
             .setFromPeer(message.getToPeer())
             .setToPeer(message.getFromPeer())
             .setIsTombstone(true);
-    answer.setRegionEpoch(
-        peer == null
-            ? filter.buriedEpoch(message.getRegionId())
-            : peer.image().region().getRegionEpoch());
+    if (peer == null) {
+      filter.describeGrave(message.getRegionId(), answer);
+    } else {
+      answer.setRegionEpoch(peer.image().region().getRegionEpoch());
+    }
     send(answer.build());
   }
 
@@ -262,6 +350,10 @@ public final class StoreLoop implements Agent, PeerHost {
     store.observers().forEach(observer -> observer.onRegionChange(region));
     if (campaign || peer.isLoneVoter()) {
       peer.campaign();
+    }
+    StoreCommand.CatchUp catchUp = awaited.remove(region.getId());
+    if (catchUp != null) {
+      peer.catchUp(catchUp);
     }
     RaftMessage vote = filter.takeEarlyVote(region.getId());
     if (vote != null && !campaign) {
@@ -330,6 +422,50 @@ public final class StoreLoop implements Agent, PeerHost {
 
   @Override
   public void destroy(Peer peer) {
+    RegionImage image = peer.image();
+    forget(
+        peer,
+        () -> {
+          PeerBurial.bury(store.engine(), image);
+          store.snapshots().onWritten();
+        });
+  }
+
+  /** The log goes only when the write that gave the data to another region is on disk. */
+  @Override
+  public void retire(Peer peer) {
+    forget(peer, () -> store.engine().syncWal());
+  }
+
+  /**
+   * Takes the peer out of everything in memory at once; {@code bury} runs when all that it had
+   * committed is applied, and after it the peer's log goes.
+   */
+  private void forget(Peer peer, Runnable bury) {
+    long regionId = peer.regionId();
+    stop(
+        peer,
+        () -> {
+          bury.run();
+          dropLog(regionId);
+        });
+  }
+
+  @Override
+  public void dropLog(long regionId) {
+    links
+        .logWriter()
+        .offer(
+            new LogCommand.Remove(
+                regionId, () -> links.loopOf(regionId).offer(new StoreCommand.Removed(regionId))));
+  }
+
+  @Override
+  public void giveWay(Peer peer, Runnable done) {
+    stop(peer, done);
+  }
+
+  private void stop(Peer peer, Runnable done) {
     long regionId = peer.regionId();
     RegionImage image = peer.image();
     peer.destroy();
@@ -341,17 +477,7 @@ public final class StoreLoop implements Agent, PeerHost {
     store.directory().releaseRange(regionId);
     store.directory().remove(peer.handle());
     store.observers().forEach(observer -> observer.onRegionRemoved(image.region()));
-    Runnable bury =
-        () -> {
-          PeerBurial.bury(store.engine(), image);
-          store.snapshots().onWritten();
-          links
-              .logWriter()
-              .offer(
-                  new LogCommand.Remove(
-                      regionId, () -> mailbox.offer(new StoreCommand.Removed(regionId))));
-        };
-    apply(new ApplyCommand.Remove(regionId, peer.peerId(), bury));
+    apply(new ApplyCommand.Remove(regionId, peer.peerId(), done));
   }
 
   /** Counts of this loop's peers: all, and those that lead. Owner only. */

@@ -106,10 +106,20 @@ public final class RegionDirectory {
     byStart.put(image.start(), image);
   }
 
+  /** Records the range of a region that has taken in another one, whose own range goes. */
+  public synchronized void putMerged(RegionImage previous, RegionImage merged, Region source) {
+    removeRange(source.getId(), source.getStartKey().toByteArray());
+    putRange(previous, merged);
+  }
+
   public synchronized void removeRange(RegionImage image) {
-    RegionImage held = byStart.get(image.start());
-    if (held != null && held.id() == image.id()) {
-      byStart.remove(image.start());
+    removeRange(image.id(), image.start());
+  }
+
+  private void removeRange(long regionId, byte[] start) {
+    RegionImage held = byStart.get(start);
+    if (held != null && held.id() == regionId) {
+      byStart.remove(start);
     }
   }
 

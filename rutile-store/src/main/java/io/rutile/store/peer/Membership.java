@@ -12,6 +12,7 @@ import io.rutile.proto.raftcmdpb.AdminCmdType;
 import io.rutile.proto.raftcmdpb.AdminRequest;
 import io.rutile.proto.raftcmdpb.ChangePeerRequest;
 import io.rutile.proto.raftcmdpb.ChangePeerV2Request;
+import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.raft.core.PeerProgress;
 import io.rutile.raft.core.ProposalDroppedException;
 import io.rutile.raft.core.RaftNode;
@@ -59,7 +60,7 @@ final class Membership {
   }
 
   private @Nullable String refusal(List<ChangePeerRequest> changes) {
-    if (peer.admin().epochChanging()) {
+    if (peer.admin().epochChanging() || peer.state() == PeerState.Merging) {
       return "another change is under way";
     }
     if (peer.appliedTerm() != peer.node().term()) {
@@ -159,6 +160,7 @@ final class Membership {
         return !progress.learner()
             && progress.state() != ProgressState.SNAPSHOT
             && status.lastIndex() - progress.match() <= maxLag
+            && peer.state() != PeerState.Merging
             && !peer.admin().epochChanging();
       }
     }

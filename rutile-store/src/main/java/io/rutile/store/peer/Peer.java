@@ -1,27 +1,23 @@
 package io.rutile.store.peer;
 
 import io.rutile.proto.eraftpb.ConfState;
-import io.rutile.proto.eraftpb.Entry;
-import io.rutile.proto.eraftpb.HardState;
 import io.rutile.proto.eraftpb.Message;
+import io.rutile.proto.metapb.Region;
 import io.rutile.proto.raftserverpb.PeerState;
-import io.rutile.proto.raftserverpb.RaftLocalState;
 import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.raft.core.RaftNode;
-import io.rutile.raft.core.ReadState;
-import io.rutile.raft.core.Ready;
 import io.rutile.store.apply.ApplyCommand;
 import io.rutile.store.apply.ApplyResult;
-import io.rutile.store.apply.PendingWrite;
 import io.rutile.store.heartbeat.RegionReporter;
 import io.rutile.store.loop.PeerCommand;
+import io.rutile.store.loop.StoreCommand;
 import io.rutile.store.meta.RegionHandle;
 import io.rutile.store.meta.RegionImage;
 import io.rutile.store.read.ReadView;
 import io.rutile.store.read.SafeTs;
 import io.rutile.txn.gate.RegionErrors;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The parts: {@link PeerStorage} (log), {@link WriteQueue}, {@link ReadQueue}, {@link
  * AdminQueue} (what is under way), {@link Leadership} (lease), {@link PeerRequests} (clients),
- * {@link PeerOrders} (placement driver, splits, log cuts), {@link PeerOutcomes} (applied admin
- * commands), {@link PeerLinks} (addresses of other peers).
+ * {@link PeerOrders} (placement driver, splits, log cuts), {@link PeerMerge}, {@link PeerOutcomes}
+ * (applied admin commands), {@link PeerLinks} (addresses of other peers), {@link ReadyHandler}
+ * (what the node wants done).
  */
 public final class Peer {
   private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
@@ -52,13 +49,15 @@ public final class Peer {
   private final WriteQueue writes;
   private final ReadQueue reads;
   private final AdminQueue admin = new AdminQueue();
-  private final PersistQueue persist = new PersistQueue();
   private final RegionReporter reporter;
   private final PeerLinks links;
   private final PeerRequests requests;
   private final PeerOrders orders;
   private final PeerOutcomes outcomes;
   private final PeerSnapshots snapshots;
+  private final PeerMerge merge;
+  private final PeerExtras extras;
+  private final ReadyHandler readies;
   private final SafeTs safeTs = new SafeTs();
   private RegionImage image;
   private PeerState state;
@@ -67,7 +66,7 @@ public final class Peer {
   private long publishedLeader;
   private boolean dirty;
   private boolean destroyed;
-  private @Nullable HardState unsavedState;
+  private boolean frozen;
 
   public Peer(StoreContext store, PeerHost host, PeerStart start) {
     this.store = store;
@@ -93,6 +92,9 @@ public final class Peer {
     this.requests = new PeerRequests(this);
     this.orders = new PeerOrders(this);
     this.outcomes = new PeerOutcomes(this);
+    this.merge = new PeerMerge(this, start.state());
+    this.extras = new PeerExtras(this);
+    this.readies = new ReadyHandler(this, appliedIndex);
     handle.publishApplied(appliedIndex);
     if (image.initialized()) {
       register(start);
@@ -165,6 +167,18 @@ public final class Peer {
     return safeTs;
   }
 
+  PeerMerge merge() {
+    return merge;
+  }
+
+  PeerExtras extras() {
+    return extras;
+  }
+
+  ReadyHandler readies() {
+    return readies;
+  }
+
   PeerState state() {
     return state;
   }
@@ -207,6 +221,33 @@ public final class Peer {
     return destroyed;
   }
 
+  /** A frozen peer does nothing and hears nothing, so that it can be handed over as it is. */
+  public boolean isFrozen() {
+    return frozen;
+  }
+
+  public void freeze(boolean on) {
+    frozen = on;
+    if (!on) {
+      host.markDirty(this);
+    }
+  }
+
+  /** The region that takes this one in needs it complete up to its end. */
+  public void catchUp(StoreCommand.CatchUp request) {
+    merge.onCatchUp(request);
+  }
+
+  /** The snapshot that comes next takes over the data of these regions, which are gone. */
+  public void takeOver(List<RegionLocalState> gone) {
+    snapshots.takeOver(gone);
+  }
+
+  /** Another store says that the region was merged into {@code target}. */
+  public void onMergedElsewhere(Region target) {
+    merge.onMergedElsewhere(target);
+  }
+
   /** Returns whether the peer was not marked before. */
   public boolean markDirty() {
     boolean fresh = !dirty;
@@ -234,13 +275,24 @@ public final class Peer {
           snapshots.onInstalled();
         }
       }
+      case PeerCommand.CommitMerge commit -> merge.proposeCommit(commit);
+      case PeerCommand.Thaw thaw -> merge.onAbandoned();
+      case PeerCommand.GiveWay request -> merge.onGiveWay(request);
+      case PeerCommand.Absorbed absorbed -> host.retire(this);
     }
   }
 
   /** A message that {@code MessageFilter} has let through. */
   public void onMessage(RaftMessage message) {
+    if (frozen) {
+      return;
+    }
     links.learn(message.getFromPeer());
     reporter.onHeard(message.getFromPeer().getId(), host.turnNanos());
+    if (message.hasExtraMsg()) {
+      extras.on(message);
+      return;
+    }
     Message inner = message.getMessage();
     if (inner.getMsgType() == io.rutile.proto.eraftpb.MessageType.MsgReadIndex
         && isLeader()
@@ -276,6 +328,10 @@ public final class Peer {
   }
 
   public void tick() {
+    merge.tick();
+    if (frozen) {
+      return;
+    }
     node.tick();
     reads.tick(node);
     reads.expire(host.turnNanos());
@@ -286,7 +342,7 @@ public final class Peer {
   /** Proposes what has gathered in this turn and does what the node wants done. */
   public void drive() {
     dirty = false;
-    if (destroyed) {
+    if (destroyed || frozen) {
       return;
     }
     requests.release();
@@ -299,7 +355,7 @@ public final class Peer {
     }
     reads.ask(node, host.turnNanos());
     while (!destroyed && node.hasReady()) {
-      handle(node.ready());
+      readies.handle(node.ready());
     }
     leadership.onProgress(node, host.turnNanos());
     reads.release(appliedIndex, requests::serve);
@@ -308,106 +364,16 @@ public final class Peer {
     }
   }
 
-  private void handle(Ready ready) {
-    if (ready.heartbeatRound() > 0) {
-      leadership.onRoundSent(ready.heartbeatRound(), host.turnNanos());
-    }
-    if (ready.softState() != null
-        || leadership.leading() != node.isLeader()
-        || (leadership.leading() && leadership.term() != node.term())) {
-      onRole();
-    }
-    leadership.onProgress(node, host.turnNanos());
-    for (Message message : ready.messages()) {
-      links.send(message);
-    }
-    makeDurable(ready);
-    apply(ready.committedEntries());
-    for (ReadState read : ready.readStates()) {
-      long asked = reads.onAnswer(read.requestContext(), read.index());
-      if (asked != Long.MIN_VALUE && node.isLeader()) {
-        leadership.onCommitted(node, node.term(), asked);
-      }
-    }
-  }
-
-  private void makeDurable(Ready ready) {
-    if (ready.hardState() != null) {
-      unsavedState = ready.hardState();
-      storage.setHardState(ready.hardState());
-    }
-    if (ready.snapshot() != null) {
-      snapshots.install(ready.snapshot());
-    }
-    boolean write = ready.mustSync() || !ready.entries().isEmpty() || ready.snapshot() != null;
-    if (write) {
-      long bytes = 0;
-      for (Entry entry : ready.entries()) {
-        bytes += entry.getSerializedSize();
-      }
-      orders.onAppended(bytes);
-      LogAppend append =
-          new LogAppend(
-              regionId(), peerId(), ready.number(), 0, ready.entries(), takeUnsavedState());
-      if (!snapshots.hold(append)) {
-        host.append(append);
-      }
-    }
-    persist.add(
-        new PersistQueue.Pending(
-            ready.number(), write, ready.snapshot(), ready.entries(), ready.persistedMessages()));
-    if (!write) {
-      onDurable(0);
-    }
-  }
-
-  private @Nullable RaftLocalState takeUnsavedState() {
-    HardState hard = unsavedState;
-    unsavedState = null;
-    return hard == null ? null : RaftLocalState.newBuilder().setHardState(hard).build();
-  }
-
   /** The log writer has made the Ready durable, and all before it. */
   public void onPersisted(long readyNumber) {
     if (!destroyed && readyNumber > 0) {
-      onDurable(readyNumber);
+      readies.onDurable(readyNumber);
       host.markDirty(this);
     }
   }
 
-  private void onDurable(long readyNumber) {
-    PersistQueue.Pending pending = persist.pollDurable(readyNumber);
-    while (pending != null) {
-      if (pending.snapshot() != null) {
-        snapshots.onDurable(pending.snapshot());
-      }
-      storage.onPersisted(pending.entries());
-      node.onPersisted(pending.number());
-      if (pending.snapshot() != null) {
-        node.advanceApplied(appliedIndex);
-      }
-      for (Message promise : pending.promises()) {
-        links.send(promise);
-      }
-      pending = persist.pollDurable(readyNumber);
-    }
-  }
-
-  private void apply(List<Entry> committed) {
-    if (committed.isEmpty()) {
-      return;
-    }
-    long last = committed.getLast().getIndex();
-    List<PendingWrite> settled = writes.takeUpTo(last);
-    if (!settled.isEmpty()) {
-      PendingWrite newest = settled.getLast();
-      leadership.onCommitted(node, newest.term(), newest.proposedNanos());
-      store.metrics().commitLog(store.clock().monotonicNanos() - newest.proposedNanos());
-    }
-    host.apply(new ApplyCommand.Commit(regionId(), committed, settled));
-  }
-
-  private void onRole() {
+  /** The node says something new about who leads. */
+  void onRole() {
     if (leadership.leading() && (!node.isLeader() || node.term() != leadership.term())) {
       leadership.end();
       LOG.info("region {}: peer {} follows in term {}", regionId(), peerId(), node.term());
@@ -420,6 +386,9 @@ public final class Peer {
     if (node.isLeader() && !leadership.leading()) {
       leadership.begin(regionId(), node.term());
       LOG.info("region {}: peer {} leads in term {}", regionId(), peerId(), node.term());
+      if (state == PeerState.Merging) {
+        leadership.lease().revoke();
+      }
       reporter.onLeading(image.region(), host.turnNanos());
       syncMaxTs();
       store
@@ -463,13 +432,17 @@ public final class Peer {
     if (destroyed) {
       return;
     }
-    if (leadership.leading() && leadership.lease().isRevoked() && !admin.versionChanging()) {
+    if (leadership.leading()
+        && leadership.lease().isRevoked()
+        && state != PeerState.Merging
+        && !admin.versionChanging()) {
       leadership.lease().allow(host.turnNanos());
     }
     node.advanceApplied(appliedIndex);
     if (ownTermReached || changed) {
       publish();
     }
+    merge.onApplied();
     host.markDirty(this);
   }
 
@@ -481,6 +454,14 @@ public final class Peer {
     store.observers().forEach(observer -> observer.onRegionChange(changed.region()));
   }
 
+  /** Takes over the range that a merge made, in which {@code source} is no region any more. */
+  void absorb(RegionImage merged, Region source) {
+    RegionImage previous = image;
+    image = merged;
+    store.directory().putMerged(previous, merged, source);
+    store.observers().forEach(observer -> observer.onRegionChange(merged.region()));
+  }
+
   /** A snapshot has replaced the region's data: everything follows from it. */
   void restart(RegionImage restored, long index, long term) {
     RegionImage previous = image.initialized() ? image : null;
@@ -488,6 +469,7 @@ public final class Peer {
     state = PeerState.Normal;
     appliedIndex = index;
     appliedTerm = term;
+    readies.restart(index);
     writes.abandonInFlight(regionId());
     handle.publishApplied(index);
     store.directory().putRange(previous, restored);

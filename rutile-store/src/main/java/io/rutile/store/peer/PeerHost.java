@@ -34,6 +34,18 @@ public interface PeerHost {
 
   void sendSnapshot(RaftMessage head, SnapshotSource source, Consumer<Boolean> done);
 
+  /** The peer's region was taken in by another: it goes, while its data stays. */
+  void retire(Peer peer);
+
+  /**
+   * The peer's region is covered by another one's snapshot: it goes from memory. Its data and log
+   * stay, untouched by it once {@code done} runs.
+   */
+  void giveWay(Peer peer, Runnable done);
+
+  /** The log of a region whose peer is gone goes too. Any thread. */
+  void dropLog(long regionId);
+
   /** The peer is not a member any more, or its region is gone: it goes, with its data. */
   void destroy(Peer peer);
 }

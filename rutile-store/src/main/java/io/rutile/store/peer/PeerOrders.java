@@ -13,6 +13,7 @@ import io.rutile.proto.raftcmdpb.AdminRequest;
 import io.rutile.proto.raftcmdpb.BatchSplitRequest;
 import io.rutile.proto.raftcmdpb.CompactLogRequest;
 import io.rutile.proto.raftcmdpb.SplitRequest;
+import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.raft.core.ProposalDroppedException;
 import io.rutile.raft.core.RaftNode;
 import io.rutile.raft.core.RaftStatus;
@@ -74,9 +75,12 @@ final class PeerOrders {
   }
 
   private boolean due(Duration period) {
-    long periodTicks =
-        Math.max(1, period.toMillis() / Math.max(1, config.election().baseTick().toMillis()));
-    return ticks % periodTicks == 0;
+    return ticks % ticksOf(config, period) == 0;
+  }
+
+  /** A period in base ticks, at least one. */
+  static long ticksOf(RaftstoreConfig config, Duration period) {
+    return Math.max(1, period.toMillis() / Math.max(1, config.election().baseTick().toMillis()));
   }
 
   void onAppended(long bytes) {
@@ -124,7 +128,7 @@ final class PeerOrders {
     }
     peer.storage().evictCacheBelow(slowest + 1);
     long cut = logGc.cutIndex(status, peer.storage().firstIndex(), peer.appliedIndex());
-    if (cut == 0) {
+    if (cut == 0 || peer.admin().epochChanging()) {
       return;
     }
     propose(
@@ -156,6 +160,9 @@ final class PeerOrders {
     if ((rule.changesVersion() || rule.changesConfVer()) && peer.admin().epochChanging()) {
       return RegionErrors.serverIsBusy("another change of the region is under way");
     }
+    if (peer.state() == PeerState.Merging && command.getCmdType() != AdminCmdType.RollbackMerge) {
+      return RegionErrors.proposalInMergingMode(peer.regionId());
+    }
     try {
       ByteString data = AdminQueue.encode(peer.image(), node.term(), command, 0);
       long index = node.propose(ByteString.EMPTY, data);
@@ -182,6 +189,8 @@ final class PeerOrders {
       membership.onChangePeers(order.getChangePeerV2().getChangesList());
     } else if (order.hasTransferLeader()) {
       membership.onTransferLeader(order.getTransferLeader());
+    } else if (order.hasMerge()) {
+      peer.merge().onOrder(order.getMerge().getTarget());
     } else if (order.hasSplitRegion()) {
       List<byte[]> keys = new ArrayList<>();
       order.getSplitRegion().getKeysList().forEach(key -> keys.add(key.toByteArray()));
@@ -202,6 +211,11 @@ final class PeerOrders {
         && (!measured || bytesSinceSplitCheck >= config.split().checkDiffBytes())) {
       scan(false);
     }
+  }
+
+  /** The region has taken in another one: its size is to be looked at anew. */
+  void onMerged() {
+    measured = false;
   }
 
   private void scan(boolean force) {

@@ -1,9 +1,14 @@
 package io.rutile.store.peer;
 
 import io.rutile.proto.metapb.Region;
+import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.store.apply.AdminOutcome;
+import io.rutile.store.loop.PeerCommand;
 import io.rutile.store.loop.StoreCommand;
+import io.rutile.store.meta.RegionHandle;
 import io.rutile.store.meta.RegionImage;
+import io.rutile.store.read.ReadView;
+import java.util.List;
 
 /**
  * Carries over to the peer what an applied admin command changed. Owned by: store loop. The apply
@@ -30,6 +35,24 @@ final class PeerOutcomes {
       }
       case AdminOutcome.Split split -> {
         onSplit(split);
+        yield true;
+      }
+      case AdminOutcome.MergePrepared prepared -> {
+        peer.changeImage(prepared.image());
+        peer.setState(PeerState.Merging);
+        peer.merge().onPrepared(prepared.state());
+        report();
+        yield true;
+      }
+      case AdminOutcome.MergeRolledBack rolledBack -> {
+        peer.changeImage(rolledBack.image());
+        peer.setState(PeerState.Normal);
+        peer.merge().onRolledBack();
+        report();
+        yield true;
+      }
+      case AdminOutcome.Merged merged -> {
+        onMerged(merged);
         yield true;
       }
       case AdminOutcome.FlashbackChanged flashback -> {
@@ -62,6 +85,27 @@ final class PeerOutcomes {
     }
   }
 
+  private void report() {
+    if (peer.isLeader()) {
+      peer.orders().report();
+    }
+  }
+
+  /** What was read in the source's range, and what is safe there, is not known to this region. */
+  private void onMerged(AdminOutcome.Merged merged) {
+    RegionHandle source = peer.store().directory().handle(merged.source().getId());
+    ReadView view = source == null ? null : source.view();
+    peer.safeTs().lower(view == null ? 0 : view.safeTs().get());
+    peer.absorb(merged.image(), merged.source());
+    peer.orders().onMerged();
+    if (peer.isLeader()) {
+      peer.leadership().maxTsBehind();
+      peer.syncMaxTs();
+    }
+    report();
+    peer.host().post(merged.source().getId(), new PeerCommand.Absorbed(merged.source().getId()));
+  }
+
   private void onSplit(AdminOutcome.Split split) {
     int parts = split.plan().regions().size();
     RegionImage previous = peer.image();
@@ -70,8 +114,8 @@ final class PeerOutcomes {
         .onMeasured(
             peer.reporter().approximateBytes() / parts, peer.reporter().approximateKeys() / parts);
     boolean leads = peer.isLeader();
-    for (Region part : split.created()) {
-      peer.host().post(part.getId(), new StoreCommand.Found(part, leads));
+    if (!split.created().isEmpty()) {
+      found(split.created(), leads);
     }
     if (leads) {
       peer.orders().report();
@@ -80,5 +124,22 @@ final class PeerOutcomes {
     if (previous.version() >= split.image().version()) {
       throw new IllegalStateException("a split did not raise the version of " + previous);
     }
+  }
+
+  /**
+   * The parts begin to live once the split is on disk: what they promise to others from then on must
+   * not outlive the split that founded them.
+   */
+  private void found(List<Region> parts, boolean leads) {
+    PeerHost host = peer.host();
+    StoreContext store = peer.store();
+    store
+        .background()
+        .accept(() -> {
+          store.engine().syncWal();
+          for (Region part : parts) {
+            host.post(part.getId(), new StoreCommand.Found(part, leads));
+          }
+        });
   }
 }

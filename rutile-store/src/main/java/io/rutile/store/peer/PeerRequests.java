@@ -103,6 +103,9 @@ final class PeerRequests {
     if (error != null) {
       return error;
     }
+    if (peer.state() == PeerState.Merging) {
+      return RegionErrors.readIndexNotReady(image.id(), "can not read index due to merge");
+    }
     return switch (request.guard()) {
       case ReadGuard.Leader leader ->
           node.isLeader() ? null : RequestChecks.notLeader(image, node.leaderId());

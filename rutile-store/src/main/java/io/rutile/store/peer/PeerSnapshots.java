@@ -31,6 +31,7 @@ final class PeerSnapshots {
   private boolean building;
   private @Nullable Snapshot built;
   private @Nullable Snapshot installing;
+  private List<RegionLocalState> takenOver = List.of();
   private final List<LogAppend> held = new ArrayList<>();
 
   PeerSnapshots(Peer peer) {
@@ -104,6 +105,11 @@ final class PeerSnapshots {
     return installing != null;
   }
 
+  /** The next snapshot covers these regions, whose peers here are gone from memory. */
+  void takeOver(List<RegionLocalState> regions) {
+    takenOver = regions;
+  }
+
   /** The node has taken a snapshot: its data is put in place by the apply worker. */
   void install(Snapshot snapshot) {
     installing = snapshot;
@@ -112,12 +118,15 @@ final class PeerSnapshots {
     long regionId = peer.regionId();
     long peerId = peer.peerId();
     PeerHost host = peer.host();
+    List<RegionLocalState> gone = takenOver;
+    takenOver = List.of();
     host.apply(
         new ApplyCommand.Replace(
             regionId,
             () -> {
               SnapshotInstaller.install(
-                  store.engine(), store.snapshotRegistry().directory(), snapshot);
+                  store.engine(), store.snapshotRegistry().directory(), snapshot, gone);
+              gone.forEach(region -> host.dropLog(region.getRegion().getId()));
               store.snapshots().onWritten();
               store.snapshotRegistry().discard(SnapshotRegistry.keyOf(regionId, snapshot));
               host.post(regionId, new PeerCommand.SnapshotInstalled(regionId, peerId));

@@ -5,6 +5,7 @@ import io.rutile.engine.api.KvEngine;
 import io.rutile.engine.api.WriteBatch;
 import io.rutile.proto.eraftpb.Snapshot;
 import io.rutile.proto.metapb.Region;
+import io.rutile.proto.raftserverpb.MergeState;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.proto.raftserverpb.RaftApplyState;
 import io.rutile.proto.raftserverpb.RaftTruncatedState;
@@ -35,8 +36,14 @@ public final class SnapshotInstaller {
         .build();
   }
 
-  /** Does all of it; blocks on the disk. */
-  public static void install(KvEngine engine, Path directory, Snapshot snapshot) {
+  /**
+   * Does all of it; blocks on the disk.
+   *
+   * @param gone regions that were merged into this one, which their peers here missed; the write
+   *     that marks the region makes tombstones of them
+   */
+  public static void install(
+      KvEngine engine, Path directory, Snapshot snapshot, List<RegionLocalState> gone) {
     Region region = SnapshotFiles.dataOf(snapshot).getRegion();
     long index = snapshot.getMetadata().getIndex();
     long term = snapshot.getMetadata().getTerm();
@@ -44,6 +51,9 @@ public final class SnapshotInstaller {
       putState(batch, region, PeerState.Applying);
       batch.put(
           Cf.RAFT, LocalKeys.applyState(region.getId()), applyState(index, term).toByteArray());
+      for (RegionLocalState merged : gone) {
+        putMerged(batch, merged.getRegion(), region);
+      }
       engine.write(batch, true);
     }
     resume(engine, directory, region, index, term);
@@ -75,6 +85,19 @@ public final class SnapshotInstaller {
       }
       engine.write(batch, true);
     }
+  }
+
+  private static void putMerged(WriteBatch batch, Region merged, Region into) {
+    batch.put(
+        Cf.RAFT,
+        LocalKeys.regionState(merged.getId()),
+        RegionLocalState.newBuilder()
+            .setState(PeerState.Tombstone)
+            .setRegion(merged)
+            .setMergeState(MergeState.newBuilder().setTarget(into))
+            .build()
+            .toByteArray());
+    batch.delete(Cf.RAFT, LocalKeys.applyState(merged.getId()));
   }
 
   private static void putState(WriteBatch batch, Region region, PeerState state) {
