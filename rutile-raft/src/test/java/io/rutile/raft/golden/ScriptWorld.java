@@ -63,6 +63,7 @@ final class ScriptWorld {
           node(args).raft.reportSnapshot(number(args, 1), args.get(2).equals("ok"));
       case "request-snapshot" -> node(args).raft.requestSnapshot();
       case "snapshots" -> node(args).storage.snapshotAvailable = args.get(1).equals("on");
+      case "catch-up" -> catchUp(node(args), number(args, 1));
       case "compact" -> node(args).storage.compactTo(number(args, 1));
       case "restart" -> node(args).restart();
       case "status" -> trace.addAll(Trace.describe(node(args).raft.status()));
@@ -190,6 +191,16 @@ final class ScriptWorld {
         .setChangeType(type)
         .setNodeId(Long.parseLong(arg.substring(1)))
         .build();
+  }
+
+  private void catchUp(ScriptNode node, long from) {
+    ScriptNode source = nodes.get(from);
+    long commit = source.raft.commitIndex();
+    boolean taken =
+        node.raft.catchUp(
+            source.storage.entries(source.storage.firstIndex(), commit + 1, Long.MAX_VALUE),
+            commit);
+    trace.add(node.id + (taken ? " took what " : " cannot take what ") + from + " has committed");
   }
 
   private void takeReady(ScriptNode node) {
