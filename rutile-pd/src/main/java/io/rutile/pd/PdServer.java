@@ -10,14 +10,19 @@ import io.rutile.pd.core.RegionFile;
 import io.rutile.pd.etcd.EtcdClusterService;
 import io.rutile.pd.etcd.EtcdNode;
 import io.rutile.pd.etcd.LeaderCalls;
+import io.rutile.pd.http.AdminRoutes;
+import io.rutile.pd.http.ClusterMetrics;
 import io.rutile.pd.http.ClusterRoutes;
+import io.rutile.pd.http.HotRoutes;
 import io.rutile.pd.http.LeaderRedirect;
 import io.rutile.pd.http.LeadershipRoutes;
 import io.rutile.pd.http.Leading;
 import io.rutile.pd.http.MemberRoutes;
+import io.rutile.pd.http.OperatorRoutes;
 import io.rutile.pd.http.RegionLabelRoutes;
 import io.rutile.pd.http.RegionRoutes;
 import io.rutile.pd.http.RuleRoutes;
+import io.rutile.pd.http.SchedulerRoutes;
 import io.rutile.pd.http.StoreRoutes;
 import io.rutile.pd.member.LeaderCycle;
 import io.rutile.pd.member.MemberDirectory;
@@ -119,7 +124,7 @@ public final class PdServer implements AutoCloseable {
       this.peerUrl = advertised(config.advertisePeerUrl(), peerListen, peerServer.port());
       MemberSetup setup = setup(directory);
       this.memberId = setup.memberId();
-      GrpcPeerTransport transport = 
+      GrpcPeerTransport transport =
           new GrpcPeerTransport(memberId, setup.groupId(), channelOptions);
       this.store = opened(openStore(directory, setup, transport, fatal));
       transport.attach(store);
@@ -199,8 +204,7 @@ public final class PdServer implements AutoCloseable {
         config.initialCluster(),
         !config.join().isEmpty(),
         () ->
-            JoinClient.join(
-                clock, channelOptions, config.join(), config.name(), List.of(peerUrl)));
+            JoinClient.join(clock, channelOptions, config.join(), config.name(), List.of(peerUrl)));
   }
 
   private RaftMetaStore openStore(
@@ -258,7 +262,13 @@ public final class PdServer implements AutoCloseable {
     LeaderRedirect redirect = new LeaderRedirect(members, http);
     Leading leading = new Leading(cycle, redirect);
     Router router = new Router();
-    new MemberRoutes(cycle, members, redirect::answers, metrics, clock.wallMillis() / 1000)
+    new MemberRoutes(
+            cycle,
+            members,
+            redirect::answers,
+            metrics,
+            new ClusterMetrics(cycle, metrics),
+            clock.wallMillis() / 1000)
         .addTo(router);
     new LeadershipRoutes(leading).addTo(router);
     new StoreRoutes(leading).addTo(router);
@@ -266,6 +276,10 @@ public final class PdServer implements AutoCloseable {
     new ClusterRoutes(leading).addTo(router);
     new RuleRoutes(leading).addTo(router);
     new RegionLabelRoutes(leading).addTo(router);
+    new SchedulerRoutes(leading).addTo(router);
+    new OperatorRoutes(leading).addTo(router);
+    new HotRoutes(leading).addTo(router);
+    new AdminRoutes(leading).addTo(router);
     return router;
   }
 

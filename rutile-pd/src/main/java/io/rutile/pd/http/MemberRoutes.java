@@ -23,6 +23,7 @@ public final class MemberRoutes {
   private final MemberDirectory members;
   private final Predicate<Member> healthy;
   private final MetricRegistry metrics;
+  private final ClusterMetrics clusterMetrics;
   private final long startSeconds;
 
   /**
@@ -34,11 +35,13 @@ public final class MemberRoutes {
       MemberDirectory members,
       Predicate<Member> healthy,
       MetricRegistry metrics,
+      ClusterMetrics clusterMetrics,
       long startSeconds) {
     this.cycle = cycle;
     this.members = members;
     this.healthy = healthy;
     this.metrics = metrics;
+    this.clusterMetrics = clusterMetrics;
     this.startSeconds = startSeconds;
   }
 
@@ -51,9 +54,12 @@ public final class MemberRoutes {
         .get("/health", request -> HttpResponse.json(Map.of("health", "true")))
         .get(V1 + "/members", this::members)
         .get(V1 + "/leader", this::leader)
-        .get(
-            "/metrics",
-            request -> HttpResponse.bytes(200, MetricRegistry.contentType(), metrics.scrape()));
+        .get("/metrics", this::metrics);
+  }
+
+  private HttpResponse metrics(HttpRequest request) {
+    clusterMetrics.refresh();
+    return HttpResponse.bytes(200, MetricRegistry.contentType(), metrics.scrape());
   }
 
   private static String version() {

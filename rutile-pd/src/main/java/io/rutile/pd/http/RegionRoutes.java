@@ -1,9 +1,14 @@
 package io.rutile.pd.http;
 
+import io.rutile.base.bytes.Bytes;
 import io.rutile.pd.cluster.LeaderSession;
+import io.rutile.pd.core.ClusterImage;
 import io.rutile.pd.core.RegionImage;
 import io.rutile.pd.core.RegionInfo;
 import io.rutile.pd.core.StoreRegions;
+import io.rutile.pd.schedule.hot.Load;
+import io.rutile.pd.schedule.placement.RegionFitter;
+import io.rutile.pd.schedule.placement.RuleSet;
 import io.rutile.rpc.http.HttpException;
 import io.rutile.rpc.http.HttpRequest;
 import io.rutile.rpc.http.HttpResponse;
@@ -49,6 +54,19 @@ public final class RegionRoutes {
     top(router, "keys", Comparator.comparingLong(region -> region.flow().keys()));
     top(router, "confver", Comparator.comparingLong(region -> region.epoch().getConfVer()));
     top(router, "version", Comparator.comparingLong(region -> region.epoch().getVersion()));
+    top(router, "cpu", Comparator.comparingLong(region -> region.flow().cpuPercent()));
+    top(
+        router,
+        "readquery",
+        Comparator.comparingLong(region -> Load.readQueries(region.flow().queries())));
+    top(
+        router,
+        "writequery",
+        Comparator.comparingLong(region -> Load.writeQueries(region.flow().queries())));
+    router
+        .get(V1 + "/regions/range-holes", leading.handler(RegionRoutes::holes))
+        .get(V1 + "/regions/replicated", leading.handler(RegionRoutes::replicated))
+        .post(V1 + "/regions/scatter", leading.handler(RegionRoutes::scatter));
     check(router, "miss-peer");
     check(router, "extra-peer");
     check(router, "down-peer");
@@ -73,14 +91,9 @@ public final class RegionRoutes {
   }
 
   private static byte[] key(HttpRequest request, String text) {
-    if (!"hex".equals(request.queryParameter("format", ""))) {
-      return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-    try {
-      return HexFormat.of().parseHex(text);
-    } catch (IllegalArgumentException e) {
-      throw new HttpException(400, "key is not hexadecimal: " + text);
-    }
+    return "hex".equals(request.queryParameter("format", ""))
+        ? hexKey(text)
+        : text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static HttpResponse scan(LeaderSession session, HttpRequest request) {
@@ -178,6 +191,86 @@ public final class RegionRoutes {
       case "empty-region" -> region.sizeMib() <= 1;
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  /** Ranges that no region covers. */
+  private static HttpResponse holes(LeaderSession session, HttpRequest request) {
+    List<List<String>> holes = new ArrayList<>();
+    byte[][] end = {new byte[0]};
+    boolean[] open = {false};
+    regions(session)
+        .tree()
+        .forEach(
+            new byte[0],
+            region -> {
+              if (Bytes.compare(end[0], region.startKey()) != 0) {
+                holes.add(List.of(Bytes.hex(end[0]), Bytes.hex(region.startKey())));
+              }
+              end[0] = region.endKey();
+              open[0] = region.endKey().length > 0;
+              return true;
+            });
+    if (open[0]) {
+      holes.add(List.of(Bytes.hex(end[0]), ""));
+    }
+    return HttpResponse.json(holes);
+  }
+
+  /** Whether every region of a range has the peers that its rules ask for. */
+  private static HttpResponse replicated(LeaderSession session, HttpRequest request) {
+    ClusterImage image = session.cluster().image();
+    RuleSet rules = session.cluster().placement().current();
+    byte[] start = hexKey(request.queryParameter("startKey", ""));
+    byte[] end = hexKey(request.queryParameter("endKey", ""));
+    boolean all =
+        image.regions().tree().scan(start, end, 0).stream()
+            .allMatch(
+                region -> RegionFitter.fit(rules.of(region), region, image::store).isSatisfied());
+    return HttpResponse.json(all ? "REPLICATED" : "INPROGRESS");
+  }
+
+  private static byte[] hexKey(String text) {
+    try {
+      return HexFormat.of().parseHex(text);
+    } catch (IllegalArgumentException e) {
+      throw new HttpException(400, "key is not hexadecimal: " + text);
+    }
+  }
+
+  private static HttpResponse scatter(LeaderSession session, HttpRequest request) {
+    Map<String, Object> body = Body.object(request);
+    List<RegionInfo> wanted = new ArrayList<>();
+    if (body.get("regions_id") instanceof List<?> ids) {
+      for (Object id : ids) {
+        RegionInfo region = regions(session).region(Long.parseLong(String.valueOf(id)));
+        if (region != null) {
+          wanted.add(region);
+        }
+      }
+    } else {
+      wanted =
+          regions(session)
+              .tree()
+              .scan(
+                  hexKey(String.valueOf(body.getOrDefault("start_key", ""))),
+                  hexKey(String.valueOf(body.getOrDefault("end_key", ""))),
+                  0);
+    }
+    String group = String.valueOf(body.getOrDefault("group", ""));
+    int failed = 0;
+    for (RegionInfo region : wanted) {
+      String refusal =
+          session
+              .cluster()
+              .schedule(coordinator -> {
+                String why = coordinator.scatter(session.cluster().image(), region.id(), group);
+                return why == null ? "" : why;
+              });
+      failed += refusal.isEmpty() ? 0 : 1;
+    }
+    int total = wanted.size();
+    return HttpResponse.json(
+        Map.of("processed-percentage", total == 0 ? 100 : (total - failed) * 100 / total));
   }
 
   private static HttpResponse statistics(LeaderSession session, HttpRequest request) {

@@ -37,7 +37,73 @@ public final class StoreRoutes {
         .post(V1 + "/store/{id}/label", leading.handler(StoreRoutes::setLabels))
         .delete(V1 + "/store/{id}/label", leading.handler(StoreRoutes::deleteLabel))
         .post(V1 + "/store/{id}/weight", leading.handler(StoreRoutes::setWeight))
-        .get(V1 + "/labels", leading.handler(StoreRoutes::labels));
+        .get(V1 + "/stores/limit", leading.handler(StoreRoutes::limits))
+        .post(V1 + "/stores/limit", leading.handler(StoreRoutes::setLimits))
+        .post(V1 + "/store/{id}/limit", leading.handler(StoreRoutes::setLimit))
+        .get(V1 + "/labels", leading.handler(StoreRoutes::labels))
+        .get(V1 + "/labels/stores", leading.handler(StoreRoutes::storesWithLabel));
+  }
+
+  private static HttpResponse limits(LeaderSession session, HttpRequest request) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    for (StoreInfo store : session.cluster().image().liveStores()) {
+      Map<String, Object> limits = new LinkedHashMap<>();
+      limits.put("add-peer", store.settings().addPeerPerMinute());
+      limits.put("remove-peer", store.settings().removePeerPerMinute());
+      json.put(String.valueOf(store.id()), limits);
+    }
+    return HttpResponse.json(json);
+  }
+
+  private static HttpResponse setLimits(LeaderSession session, HttpRequest request) {
+    Map<String, Object> body = Body.object(request);
+    if (body.containsKey("labels")) {
+      throw new HttpException(400, "limits by label are not supported: name stores");
+    }
+    for (StoreInfo store : session.cluster().image().liveStores()) {
+      setLimit(session, store, body);
+    }
+    return HttpResponse.json("Set store limit successfully.");
+  }
+
+  private static HttpResponse setLimit(LeaderSession session, HttpRequest request) {
+    setLimit(session, session.cluster().store(id(request)), Body.object(request));
+    return HttpResponse.json("The store's limit is updated.");
+  }
+
+  /** The type is one of the two directions, or is missing for both. */
+  private static void setLimit(LeaderSession session, StoreInfo store, Map<String, Object> body) {
+    double rate = Body.decimal(body, "rate", -1);
+    String type = String.valueOf(body.getOrDefault("type", "all"));
+    boolean adds = type.equals("add-peer") || type.equals("all");
+    boolean removes = type.equals("remove-peer") || type.equals("all");
+    if (!adds && !removes) {
+      throw new HttpException(400, "unknown limit type " + type);
+    }
+    session
+        .cluster()
+        .stores()
+        .setLimits(
+            store.id(),
+            adds ? rate : store.settings().addPeerPerMinute(),
+            removes ? rate : store.settings().removePeerPerMinute());
+  }
+
+  private static HttpResponse storesWithLabel(LeaderSession session, HttpRequest request) {
+    String name = request.queryParameter("name", "");
+    String value = request.queryParameter("value", "");
+    ClusterImage image = session.cluster().image();
+    List<Object> stores = new ArrayList<>();
+    for (StoreInfo store : image.liveStores()) {
+      String has = store.label(name);
+      if (value.isEmpty() ? !has.isEmpty() : has.equals(value)) {
+        stores.add(Json.store(store, image));
+      }
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("count", stores.size());
+    json.put("stores", stores);
+    return HttpResponse.json(json);
   }
 
   private static HttpResponse all(LeaderSession session, HttpRequest request) {

@@ -147,7 +147,10 @@ public final class LeaderCycle implements AutoCloseable {
     MetaPaths paths = new MetaPaths(id);
     TimestampOracle starting =
         new TimestampOracle(
-            clock, new StoredWindow(own, paths.timestamp()), config.tsoSaveInterval().toMillis(), lease);
+            clock,
+            new StoredWindow(own, paths.timestamp()),
+            config.tsoSaveInterval().toMillis(),
+            lease);
     starting.start(term);
     oracle = starting;
     session = new LeaderSession(clock, term, id, own, starting, config, regionStorage, random);

@@ -2,17 +2,18 @@ package io.rutile.pd.schedule.hot;
 
 /** What traffic is counted in. */
 public enum Dimension {
-  BYTES("byte"),
-  KEYS("key"),
+  BYTES("bytes"),
+  KEYS("keys"),
   QUERIES("query");
 
-  private final String wireName;
+  private final String rateName;
 
-  Dimension(String wireName) {
-    this.wireName = wireName;
+  Dimension(String rateName) {
+    this.rateName = rateName;
   }
 
-  public String wireName() {
-    return wireName;
+  /** What PD calls its rates by. */
+  public String rateName() {
+    return rateName;
   }
 }
