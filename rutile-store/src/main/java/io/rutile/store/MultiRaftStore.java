@@ -282,7 +282,7 @@ final class MultiRaftStore implements Store {
             view.image().peer(view.leaderId()),
             view.term(),
             handle.appliedIndex(),
-            false));
+            handle.hibernating()));
   }
 
   @Override

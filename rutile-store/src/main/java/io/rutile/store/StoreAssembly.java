@@ -57,6 +57,7 @@ public record StoreAssembly(Store store, StoreAgents agents) {
       agents.load(state);
     }
     StoreIdentity.await(options.pd().putStore(options.meta().toBuilder().setId(storeId).build()));
+    options.pd().onReconnected(agents::reportAgain);
     options.pd().onRegionOrders(agents::onOrder);
     return new StoreAssembly(new MultiRaftStore(context, agents, options.pd().clusterId()), agents);
   }

@@ -17,6 +17,8 @@ public final class StoreMetrics {
   private final CompatCounter.Child readIndexes;
   private final Gauge.Child regions;
   private final Gauge.Child leaders;
+  private final Gauge.Child awake;
+  private final Gauge.Child hibernated;
 
   public StoreMetrics(MetricRegistry registry) {
     appendLog =
@@ -50,6 +52,13 @@ public final class StoreMetrics {
             "tikv_raftstore_region_count", "Number of regions collected in store.", "type");
     regions = counts.labels("region");
     leaders = counts.labels("leader");
+    Gauge sleep =
+        registry.gauge(
+            "tikv_raftstore_hibernated_peer_state",
+            "Number of peers in hibernated state.",
+            "state");
+    awake = sleep.labels("awaken");
+    hibernated = sleep.labels("hibernated");
   }
 
   /** The log writer made a batch durable. */
@@ -77,6 +86,11 @@ public final class StoreMetrics {
 
   public void readIndex() {
     readIndexes.increment();
+  }
+
+  public void hibernated(int awakePeers, int sleepingPeers) {
+    awake.set(awakePeers);
+    hibernated.set(sleepingPeers);
   }
 
   public void counts(int regionCount, int leaderCount) {

@@ -86,7 +86,9 @@ class MergeTest {
     boolean parted =
         cluster.runUntil(
             () ->
-                id(cluster, key) != 0 && id(cluster, at) != 0 && id(cluster, key) != id(cluster, at),
+                id(cluster, key) != 0
+                    && id(cluster, at) != 0
+                    && id(cluster, key) != id(cluster, at),
             20 * SECOND);
     assertThat(parted).isTrue();
   }

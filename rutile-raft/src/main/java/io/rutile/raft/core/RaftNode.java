@@ -299,11 +299,18 @@ public final class RaftNode {
     }
   }
 
-  /** Time goes on; the election timeout begins anew. */
+  /**
+   * Time goes on; the election timeout begins anew. A leader sends heartbeats at once, and gives
+   * the others an election timeout to answer them.
+   */
   public void wake() {
     if (peer.quiesced) {
       peer.quiesced = false;
       peer.electionElapsed = 0;
+      if (peer.role instanceof Leader leader) {
+        leader.ticksSinceQuorumCheck = 0;
+        leader.heartbeatOwed = true;
+      }
     }
   }
 

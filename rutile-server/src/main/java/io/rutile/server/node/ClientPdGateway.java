@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A region's report that finds no connection is kept, the newest of each region, and sent when
  * there is one: a region reports once a minute, and until PD has heard of its leader no client can
- * find it.
+ * find it. When the connection comes back, perhaps to another member, all regions report at once.
  *
  * <p>Safe for use by any thread, except that {@link #onRegionOrders} is called once, before the
  * first report. Closing it ends the heartbeat stream; the client belongs to the caller.
@@ -38,6 +38,7 @@ final class ClientPdGateway implements PdGateway, AutoCloseable {
   private final Map<Long, RegionHeartbeatRequest> unsent = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private volatile @Nullable RegionHeartbeats heartbeats;
+  private volatile Runnable reconnected = () -> {};
 
   ClientPdGateway(PdClient client) {
     this.client = client;
@@ -123,6 +124,11 @@ final class ClientPdGateway implements PdGateway, AutoCloseable {
   }
 
   @Override
+  public void onReconnected(Runnable listener) {
+    reconnected = listener;
+  }
+
+  @Override
   public void onRegionOrders(Consumer<RegionHeartbeatResponse> listener) {
     heartbeats =
         client.regionHeartbeats(
@@ -134,8 +140,11 @@ final class ClientPdGateway implements PdGateway, AutoCloseable {
 
               @Override
               public void onConnected() {
-                connections.incrementAndGet();
+                int before = connections.getAndIncrement();
                 sendUnsent();
+                if (before > 0) {
+                  reconnected.run();
+                }
               }
             });
   }

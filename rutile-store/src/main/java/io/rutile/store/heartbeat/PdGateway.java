@@ -49,6 +49,12 @@ public interface PdGateway {
   /** Where orders to regions of this store go; called once, before the first report. */
   void onRegionOrders(Consumer<RegionHeartbeatResponse> listener);
 
+  /**
+   * Runs {@code listener} whenever the stream of reports comes back after it broke: who reads them
+   * now may not have heard the earlier ones. Called once, before {@link #onRegionOrders}.
+   */
+  void onReconnected(Runnable listener);
+
   CompletionStage<List<SplitID>> askBatchSplit(Region region, int count, SplitReason reason);
 
   CompletionStage<Void> reportBatchSplit(List<Region> regions);

@@ -67,6 +67,11 @@ public final class RegionReporter {
     lastHeardNanos.put(peerId, nowNanos);
   }
 
+  /** The leader slept, and with it everybody else: they all count as heard of just now. */
+  public void onAwake(long nowNanos) {
+    lastHeardNanos.replaceAll((peer, heard) -> nowNanos);
+  }
+
   /** A leadership begins: everybody counts as heard of just now. */
   public void onLeading(Region region, long nowNanos) {
     reportedPending = List.of();

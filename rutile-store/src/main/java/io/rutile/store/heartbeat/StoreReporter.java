@@ -15,12 +15,18 @@ public final class StoreReporter {
   private static final long MILLIS_PER_SECOND = 1_000L;
 
   private final StoreContext store;
+  private final Runnable awaken;
   private final long startSeconds;
   private final long periodNanos;
   private long lastSeconds;
   private long nextNanos;
 
-  public StoreReporter(StoreContext store) {
+  /**
+   * @param awaken wakes all sleeping regions, which the placement driver asks for when it knows
+   *     that stores are in trouble
+   */
+  public StoreReporter(StoreContext store, Runnable awaken) {
+    this.awaken = awaken;
     this.store = store;
     this.startSeconds = store.clock().wallMillis() / MILLIS_PER_SECOND;
     this.lastSeconds = startSeconds;
@@ -40,12 +46,15 @@ public final class StoreReporter {
   private void report() {
     int regions = 0;
     int leaders = 0;
+    int asleep = 0;
     for (RegionHandle handle : store.directory().handles()) {
       ReadView view = handle.view();
       regions++;
+      asleep += handle.hibernating() ? 1 : 0;
       leaders += view != null && view.leader() ? 1 : 0;
     }
     store.metrics().counts(regions, leaders);
+    store.metrics().hibernated(regions - asleep, asleep);
     long nowSeconds = store.clock().wallMillis() / MILLIS_PER_SECOND;
     StoreStats stats =
         StoreStats.newBuilder()
@@ -62,6 +71,13 @@ public final class StoreReporter {
                     .setEndTimestamp(nowSeconds))
             .build();
     lastSeconds = nowSeconds;
-    store.pd().storeHeartbeat(StoreHeartbeatRequest.newBuilder().setStats(stats).build());
+    store
+        .pd()
+        .storeHeartbeat(StoreHeartbeatRequest.newBuilder().setStats(stats).build())
+        .thenAccept(response -> {
+          if (response.hasAwakenRegions()) {
+            awaken.run();
+          }
+        });
   }
 }

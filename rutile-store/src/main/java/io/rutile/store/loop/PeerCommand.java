@@ -11,6 +11,7 @@ import io.rutile.store.peer.ReadRequest;
 import io.rutile.store.peer.WriteRequest;
 import io.rutile.txn.gate.RegionErrorException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,9 @@ public sealed interface PeerCommand extends StoreCommand {
       answer.accept(null);
     }
   }
+
+  /** The placement driver's answer to where the region is now. May be lost. */
+  record Located(long regionId, Optional<Region> region) implements PeerCommand {}
 
   /** The region was taken in by another one, which has its data now. Never lost. */
   record Absorbed(long regionId) implements PeerCommand {}

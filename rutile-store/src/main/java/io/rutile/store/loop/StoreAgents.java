@@ -72,7 +72,8 @@ public final class StoreAgents implements AutoCloseable {
       applies.add(worker.mailbox());
     }
     LogCuts cuts = new LogCuts(context, logWriter.mailbox());
-    StoreReporter reporter = new StoreReporter(context);
+    StoreReporter reporter =
+        new StoreReporter(context, () -> toAllLoops(new StoreCommand.Awaken()));
     LoopLinks links =
         new LoopLinks(
             loopMailboxes,
@@ -121,6 +122,15 @@ public final class StoreAgents implements AutoCloseable {
         },
         this::toLoop,
         context.background());
+  }
+
+  /** The placement driver may not know the regions any more. */
+  public void reportAgain() {
+    toAllLoops(new StoreCommand.ReportAgain());
+  }
+
+  private void toAllLoops(StoreCommand command) {
+    loopMailboxes.forEach(loop -> loop.offer(command));
   }
 
   private void toLoop(StoreCommand command) {

@@ -16,6 +16,8 @@ public sealed interface StoreCommand
         StoreCommand.Persisted,
         StoreCommand.Applied,
         StoreCommand.Found,
+        StoreCommand.Awaken,
+        StoreCommand.ReportAgain,
         StoreCommand.CatchUp,
         StoreCommand.GaveWay,
         StoreCommand.Revive,
@@ -37,6 +39,12 @@ public sealed interface StoreCommand
    * @param campaign whether the parent led, so that this peer should lead too
    */
   record Found(Region region, boolean campaign) implements StoreCommand {}
+
+  /** The placement driver wants sleeping regions awake. May be lost: it says so again. */
+  record Awaken() implements StoreCommand {}
+
+  /** The placement driver is another one, or was restarted: it needs the regions' reports. */
+  record ReportAgain() implements StoreCommand {}
 
   /**
    * A region applies a merge and needs the one it takes in, complete up to {@code commit}, its last

@@ -154,6 +154,8 @@ public final class StoreLoop implements Agent, PeerHost {
       case StoreCommand.Persisted persisted -> onPersisted(persisted.appends());
       case StoreCommand.Applied applied -> onApplied(applied.results());
       case StoreCommand.Found found -> found(found.region(), found.campaign());
+      case StoreCommand.Awaken ignored -> peers.values().forEach(Peer::awaken);
+      case StoreCommand.ReportAgain ignored -> peers.values().forEach(Peer::reportAgain);
       case StoreCommand.CatchUp catchUp -> catchUp(catchUp);
       case StoreCommand.GaveWay gaveWay -> {
         SnapshotClearing.Wait wait = clearing.onAnswer(gaveWay);

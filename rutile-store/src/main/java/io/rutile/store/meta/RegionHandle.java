@@ -16,6 +16,7 @@ public final class RegionHandle {
   private final LongAdder readBytes = new LongAdder();
   private volatile @Nullable ReadView view;
   private volatile long appliedIndex;
+  private volatile boolean hibernating;
 
   public RegionHandle(long regionId, long peerId, int loopIndex) {
     this.regionId = regionId;
@@ -57,6 +58,16 @@ public final class RegionHandle {
   /** Apply worker only. */
   public void publishApplied(long index) {
     appliedIndex = index;
+  }
+
+  /** Whether the peer sleeps because its region is idle; may lag behind by a tick. */
+  public boolean hibernating() {
+    return hibernating;
+  }
+
+  /** Owner only. */
+  public void publishHibernating(boolean asleep) {
+    hibernating = asleep;
   }
 
   /** Counts what readers took, for heartbeats. */

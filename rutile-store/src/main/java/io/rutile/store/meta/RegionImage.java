@@ -4,6 +4,7 @@ import io.rutile.base.bytes.Bytes;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.PeerRole;
 import io.rutile.proto.metapb.Region;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,11 @@ public final class RegionImage {
       }
     }
     return new RegionImage(changed, member);
+  }
+
+  /** Ids of all members. */
+  public List<Long> peerIds() {
+    return region.getPeersList().stream().map(Peer::getId).toList();
   }
 
   public static boolean isVoter(Peer peer) {

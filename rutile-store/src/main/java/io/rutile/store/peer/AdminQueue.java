@@ -54,6 +54,10 @@ final class AdminQueue {
     return false;
   }
 
+  boolean hasInFlight() {
+    return !inFlight.isEmpty();
+  }
+
   boolean epochChanging() {
     for (InFlight command : inFlight) {
       if (command.rule().changesVersion() || command.rule().changesConfVer()) {

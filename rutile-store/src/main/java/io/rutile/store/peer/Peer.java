@@ -57,6 +57,8 @@ public final class Peer {
   private final PeerSnapshots snapshots;
   private final PeerMerge merge;
   private final PeerExtras extras;
+  private final Hibernation hibernation;
+  private final LeaderWatch leaderWatch;
   private final ReadyHandler readies;
   private final SafeTs safeTs = new SafeTs();
   private RegionImage image;
@@ -94,6 +96,8 @@ public final class Peer {
     this.outcomes = new PeerOutcomes(this);
     this.merge = new PeerMerge(this, start.state());
     this.extras = new PeerExtras(this);
+    this.hibernation = new Hibernation(this);
+    this.leaderWatch = new LeaderWatch(this);
     this.readies = new ReadyHandler(this, appliedIndex);
     handle.publishApplied(appliedIndex);
     if (image.initialized()) {
@@ -169,6 +173,10 @@ public final class Peer {
 
   PeerMerge merge() {
     return merge;
+  }
+
+  Hibernation hibernation() {
+    return hibernation;
   }
 
   PeerExtras extras() {
@@ -278,6 +286,7 @@ public final class Peer {
       case PeerCommand.CommitMerge commit -> merge.proposeCommit(commit);
       case PeerCommand.Thaw thaw -> merge.onAbandoned();
       case PeerCommand.GiveWay request -> merge.onGiveWay(request);
+      case PeerCommand.Located located -> leaderWatch.onLocated(located.region());
       case PeerCommand.Absorbed absorbed -> host.retire(this);
     }
   }
@@ -308,9 +317,24 @@ public final class Peer {
 
   public void onUnreachable(long storeId) {
     io.rutile.proto.metapb.Peer peer = image.peerOnStore(storeId);
-    if (peer != null && isLeader()) {
-      node.reportUnreachable(peer.getId());
-      host.markDirty(this);
+    if (peer != null) {
+      hibernation.onUnreachable(peer.getId());
+      if (isLeader()) {
+        node.reportUnreachable(peer.getId());
+        host.markDirty(this);
+      }
+    }
+  }
+
+  /** Somebody wants sleeping regions awake. */
+  public void awaken() {
+    hibernation.wake();
+  }
+
+  /** The placement driver may have forgotten what it was told. */
+  public void reportAgain() {
+    if (isLeader()) {
+      orders.report();
     }
   }
 
@@ -332,6 +356,15 @@ public final class Peer {
     if (frozen) {
       return;
     }
+    boolean slept = hibernation.asleep();
+    if (hibernation.tick()) {
+      orders.tickAsleep();
+      return;
+    }
+    if (slept) {
+      reporter.onAwake(host.turnNanos());
+    }
+    leaderWatch.tick();
     node.tick();
     reads.tick(node);
     reads.expire(host.turnNanos());
@@ -362,6 +395,7 @@ public final class Peer {
     if (publishedLeader != node.leaderId()) {
       publish();
     }
+    hibernation.afterDrive();
   }
 
   /** The log writer has made the Ready durable, and all before it. */

@@ -23,6 +23,11 @@ final class PeerExtras {
           peer.merge().onWantRollback(message.getFromPeer(), extra.getIndex());
       case MsgCheckStalePeer -> answerForLife(message);
       case MsgCheckStalePeerResponse -> onAnswerForLife(message);
+      case MsgHibernateRequest ->
+          peer.hibernation().onRequest(message.getFromPeer().getId(), extra.getIndex());
+      case MsgHibernateResponse ->
+          peer.hibernation().onResponse(message.getFromPeer().getId(), extra.getIndex());
+      case MsgRegionWakeUp -> peer.hibernation().wake();
       default -> {}
     }
   }
@@ -52,6 +57,7 @@ final class PeerExtras {
 
   /** By a newer configuration this peer may be no member: then it goes. */
   private void onAnswerForLife(RaftMessage answer) {
+    peer.hibernation().onSignOfLife(answer.getFromPeer().getId());
     boolean newer =
         answer.getRegionEpoch().getConfVer() > peer.image().confVer()
             && !Epochs.isStale(answer.getRegionEpoch(), peer.image().region().getRegionEpoch());

@@ -74,6 +74,14 @@ final class PeerOrders {
     }
   }
 
+  /** A tick of a sleeping peer: a leader goes on reporting. */
+  void tickAsleep() {
+    ticks++;
+    if (peer.node().isLeader() && due(config.heartbeat().region())) {
+      report();
+    }
+  }
+
   private boolean due(Duration period) {
     return ticks % ticksOf(config, period) == 0;
   }
@@ -96,6 +104,9 @@ final class PeerOrders {
 
   void report() {
     RegionImage image = peer.image();
+    if (peer.hibernation().asleep()) {
+      peer.reporter().onAwake(peer.host().turnNanos());
+    }
     peer.reporter()
         .report(
             image.region(),

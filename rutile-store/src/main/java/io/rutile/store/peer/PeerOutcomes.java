@@ -127,8 +127,8 @@ final class PeerOutcomes {
   }
 
   /**
-   * The parts begin to live once the split is on disk: what they promise to others from then on must
-   * not outlive the split that founded them.
+   * The parts begin to live once the split is on disk: what they promise to others from then on
+   * must not outlive the split that founded them.
    */
   private void found(List<Region> parts, boolean leads) {
     PeerHost host = peer.host();

@@ -21,6 +21,7 @@ final class ReadyHandler {
   private final Peer peer;
   private final PersistQueue persist = new PersistQueue();
   private long applyingIndex;
+  private long heartbeatRound;
   private @Nullable HardState unsavedState;
 
   ReadyHandler(Peer peer, long appliedIndex) {
@@ -33,6 +34,11 @@ final class ReadyHandler {
     return applyingIndex;
   }
 
+  /** Number of the last round of heartbeats sent. */
+  long heartbeatRound() {
+    return heartbeatRound;
+  }
+
   /** A snapshot at {@code index} is in place of everything before. */
   void restart(long index) {
     applyingIndex = index;
@@ -42,6 +48,7 @@ final class ReadyHandler {
     RaftNode node = peer.node();
     Leadership leadership = peer.leadership();
     if (ready.heartbeatRound() > 0) {
+      heartbeatRound = ready.heartbeatRound();
       leadership.onRoundSent(ready.heartbeatRound(), peer.host().turnNanos());
     }
     if (ready.softState() != null

@@ -39,6 +39,11 @@ public final class SimNetwork {
     this.random = random;
   }
 
+  /** Messages and snapshots that have been sent so far. */
+  public long sentCount() {
+    return sent;
+  }
+
   /** From now on this share of the messages is lost, and this share arrives twice. */
   public void disturb(double drops, double duplicates) {
     dropRate = drops;

@@ -172,6 +172,9 @@ public final class SimPd {
     }
 
     @Override
+    public void onReconnected(Runnable listener) {}
+
+    @Override
     public void onRegionOrders(Consumer<RegionHeartbeatResponse> listener) {
       orders = listener;
     }
