@@ -4,7 +4,6 @@ import io.rutile.base.log.LogConfig;
 import io.rutile.base.log.Logging;
 import io.rutile.base.thread.Fatal;
 import io.rutile.pd.PdServer;
-import io.rutile.pd.PdServerConfig;
 import io.rutile.server.config.LiveConfig;
 import io.rutile.server.config.Machine;
 import io.rutile.server.config.TikvConfig;
@@ -19,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,6 +45,13 @@ final class PlaygroundCommand implements Callable<Integer> {
   private int stores;
 
   @Option(
+      names = "--pds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "number of PD members, 1, 3 or 5 (default: ${DEFAULT-VALUE})")
+  private int pds;
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description =
@@ -63,7 +70,9 @@ final class PlaygroundCommand implements Callable<Integer> {
       names = "--pd-port",
       paramLabel = "PORT",
       defaultValue = "2379",
-      description = "PD: gRPC and HTTP (default: ${DEFAULT-VALUE}; 0 picks a free one)")
+      description =
+          "PD: gRPC and HTTP (default: ${DEFAULT-VALUE}; 0 picks a free one); several members take"
+              + " two ports each from here on")
   private int pdPort;
 
   @Option(
@@ -102,16 +111,19 @@ final class PlaygroundCommand implements Callable<Integer> {
       List<StoreNode> nodes = new ArrayList<>();
       Path directory = directory(process, out);
       Logging.start(LogConfig.defaults().withFile(directory.resolve("rutile.log").toString()));
-      PdServer pd = start(process, directory, nodes);
-      printEndpoints(out, pd, nodes);
+      List<PdServer> members =
+          PlaygroundPd.start(process, directory.resolve("pd"), host, pdPort, pds);
+      start(process, directory, members, nodes);
+      printEndpoints(out, members, nodes);
     });
   }
 
-  private PdServer start(ForegroundProcess process, Path directory, List<StoreNode> nodes) {
-    PdServer pd =
-        process.opened(
-            PdServer.start(PdServerConfig.single("pd", directory.resolve("pd"), host, pdPort)));
-    String endpoint = host + ":" + pd.clientPort();
+  private void start(
+      ForegroundProcess process, Path directory, List<PdServer> members, List<StoreNode> nodes) {
+    String endpoints =
+        members.stream()
+            .map(member -> host + ":" + member.clientPort())
+            .collect(Collectors.joining(","));
     for (int i = 0; i < stores; i++) {
       Map<String, String> items = TikvConfig.sharedMachine();
       items.put("server.addr", host + ":" + nth(kvPort, i));
@@ -119,12 +131,11 @@ final class PlaygroundCommand implements Callable<Integer> {
       items.put("storage.data-dir", directory.resolve("tikv-" + (i + 1)).toString());
       items.put("storage.api-version", String.valueOf(apiVersion));
       items.put("storage.enable-ttl", String.valueOf(enableTtl));
-      items.put("pd.endpoints", endpoint);
+      items.put("pd.endpoints", endpoints);
       TikvConfig config = TikvConfig.load(null, items, Machine.here());
       LiveConfig live = new LiveConfig(config, null, Logging::setLevel);
       nodes.add(process.opened(StoreNode.start(live, Fatal.haltProcess())));
     }
-    return pd;
   }
 
   private static int nth(int firstPort, int i) {
@@ -134,6 +145,12 @@ final class PlaygroundCommand implements Callable<Integer> {
   private void checkOptions() {
     if (stores < 1) {
       throw refuse("--stores " + stores + ": a cluster has at least one store");
+    }
+    if (pds != 1 && pds != 3 && pds != 5) {
+      throw refuse("--pds " + pds + ": allowed are 1, 3 and 5");
+    }
+    if (pds > 1 && pdPort == 0) {
+      throw refuse("--pds " + pds + ": the members must know each other's ports, give --pd-port");
     }
     if (apiVersion != 1 && apiVersion != 2) {
       throw refuse("--api-version " + apiVersion + ": allowed are 1 and 2");
@@ -169,9 +186,11 @@ final class PlaygroundCommand implements Callable<Integer> {
     }
   }
 
-  private static void printEndpoints(PrintWriter out, PdServer pd, List<StoreNode> nodes) {
+  private static void printEndpoints(
+      PrintWriter out, List<PdServer> members, List<StoreNode> nodes) {
+    PdServer pd = members.getFirst();
     out.println("Cluster " + Long.toUnsignedString(pd.clusterId()) + " is up.");
-    out.println("  PD       " + pd.clientUrl());
+    members.forEach(member -> out.println("  PD       " + member.clientUrl()));
     for (StoreNode node : nodes) {
       out.println(
           "  store "

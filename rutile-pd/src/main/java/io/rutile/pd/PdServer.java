@@ -2,13 +2,19 @@ package io.rutile.pd;
 
 import io.rutile.base.clock.Clock;
 import io.rutile.base.clock.Randoms;
+import io.rutile.base.clock.ThreadTimers;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.base.thread.Fatal;
 import io.rutile.engine.raftlog.RaftLogConfig;
 import io.rutile.engine.raftlog.SegmentRaftLog;
 import io.rutile.pd.core.RegionFile;
+import io.rutile.pd.etcd.EtcdAuthService;
 import io.rutile.pd.etcd.EtcdClusterService;
+import io.rutile.pd.etcd.EtcdKvService;
+import io.rutile.pd.etcd.EtcdLeaseService;
+import io.rutile.pd.etcd.EtcdMaintenanceService;
 import io.rutile.pd.etcd.EtcdNode;
+import io.rutile.pd.etcd.EtcdWatchService;
 import io.rutile.pd.etcd.LeaderCalls;
 import io.rutile.pd.http.AdminRoutes;
 import io.rutile.pd.http.ClusterMetrics;
@@ -37,7 +43,9 @@ import io.rutile.pd.peer.PeerService;
 import io.rutile.pd.service.Gate;
 import io.rutile.pd.service.KeyspaceService;
 import io.rutile.pd.service.MemberForwarding;
+import io.rutile.pd.service.MetaStorageService;
 import io.rutile.pd.service.PdService;
+import io.rutile.pd.service.ResourceManagerService;
 import io.rutile.proto.pdmetapb.MemberRecord;
 import io.rutile.rpc.channel.ChannelOptions;
 import io.rutile.rpc.channel.ChannelPool;
@@ -74,6 +82,7 @@ public final class PdServer implements AutoCloseable {
 
   private static final long TICK_MILLIS = 100;
   private static final int ELECTION_TICKS = 20;
+  private static final long SNAPSHOT_ENTRIES = 10_000;
   private static final long START_MILLIS = 30_000;
   private static final long RESIGN_MILLIS = 1_000;
   private static final long SHUTDOWN_GRACE_MILLIS = 500;
@@ -218,6 +227,7 @@ public final class PdServer implements AutoCloseable {
             clock,
             TICK_MILLIS,
             ELECTION_TICKS,
+            SNAPSHOT_ENTRIES,
             Randoms.system().create("pd-election"),
             failure -> fatal.stop("PD member " + config.name() + " stops serving", failure)),
         setup.founding());
@@ -246,7 +256,14 @@ public final class PdServer implements AutoCloseable {
         .service(new PdService(gate, members))
         .service(new KeyspaceService(gate))
         .interceptor(new LeaderCalls(etcd, channels))
+        .service(new MetaStorageService(gate))
+        .service(new ResourceManagerService(gate))
         .service(new EtcdClusterService(etcd, clock))
+        .service(new EtcdKvService(etcd))
+        .service(new EtcdLeaseService(etcd, Randoms.system().create("lease-ids").nextLong()))
+        .service(new EtcdWatchService(etcd, opened(new ThreadTimers("etcd-progress"))))
+        .service(new EtcdMaintenanceService(etcd, clock))
+        .service(new EtcdAuthService(etcd))
         .start();
   }
 
@@ -288,6 +305,23 @@ public final class PdServer implements AutoCloseable {
     if (!await(() -> isLeader() && publisher.isPublished(), START_MILLIS)) {
       close();
       throw new IllegalStateException("PD member " + config.name() + " did not become leader");
+    }
+  }
+
+  /**
+   * Waits until one of the members leads and clients can learn of all of them.
+   *
+   * @throws IllegalStateException when that takes too long
+   */
+  public static void awaitGroup(List<PdServer> members) {
+    boolean ready =
+        await(
+            () ->
+                members.stream().allMatch(PdServer::isPublished)
+                    && members.stream().anyMatch(PdServer::isLeader),
+            START_MILLIS);
+    if (!ready) {
+      throw new IllegalStateException("the PD members elected no leader");
     }
   }
 

@@ -56,6 +56,22 @@ public record PdServerConfig(
         PdConfig.DEFAULT);
   }
 
+  /** One of several founding members. */
+  public static PdServerConfig founder(
+      String name, Path dataDir, String clientUrl, String peerUrl, List<String> initialCluster) {
+    return new PdServerConfig(
+        name,
+        dataDir,
+        clientUrl,
+        "",
+        peerUrl,
+        "",
+        initialCluster,
+        List.of(),
+        Optional.empty(),
+        PdConfig.DEFAULT);
+  }
+
   /** As a complete configuration file says. */
   public static PdServerConfig of(PdFile file) {
     return new PdServerConfig(

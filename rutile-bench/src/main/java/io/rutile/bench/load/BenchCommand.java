@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = TsoBench.class,
     description =
         "Puts closed-loop load on a cluster and on two limits in the same call: a bare gRPC echo of"
             + " the same messages and the bare storage engine. Read the ratios: they hold on any"
@@ -38,10 +39,16 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Spec @Nullable CommandSpec spec;
 
-  @Parameters(index = "0", description = "Commands to use: ${COMPLETION-CANDIDATES}.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      description = "Commands to use: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   LoadConfig.Mode mode = LoadConfig.Mode.RAW;
 
-  @Parameters(index = "1", description = "Operations: ${COMPLETION-CANDIDATES}.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      description = "Operations: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   LoadConfig.Workload workload = LoadConfig.Workload.GET;
 
   @Option(

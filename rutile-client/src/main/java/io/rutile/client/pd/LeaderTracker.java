@@ -42,6 +42,9 @@ final class LeaderTracker {
       new AtomicReference<>();
   private volatile Members members;
 
+  /** Who did not act as leader last: asked last. */
+  private volatile @Nullable String suspected;
+
   LeaderTracker(ChannelPool channels, List<String> endpoints) {
     this.channels = channels;
     this.endpoints = List.copyOf(endpoints);
@@ -62,6 +65,7 @@ final class LeaderTracker {
   void suspect(String url) {
     Members known = members;
     if (url.equals(known.leader())) {
+      suspected = url;
       members = new Members(known.clusterId(), known.urls(), null);
     }
   }
@@ -75,6 +79,10 @@ final class LeaderTracker {
     }
     Set<String> candidates = new LinkedHashSet<>(members.urls());
     candidates.addAll(endpoints);
+    String last = suspected;
+    if (last != null && candidates.remove(last)) {
+      candidates.add(last);
+    }
     ask(new ArrayList<>(candidates), 0, new ArrayList<>(), mine);
     return mine;
   }

@@ -37,6 +37,11 @@ final class TimestampBatcher {
   private static final int TRIES_MAX = 30;
   private static final long RETRY_MILLIS = 100;
 
+  /** How often an answer that is due is looked for, and after how many looks it counts as lost. */
+  private static final long LOOK_MILLIS = 500;
+
+  private static final int LOOKS_MAX = 3;
+
   private record Waiter(int count, CompletableFuture<Long> result) {}
 
   private final ChannelPool channels;
@@ -49,10 +54,26 @@ final class TimestampBatcher {
   private boolean closed;
   private int failures;
 
+  /** Looks at the request under way since it was sent. */
+  private int looks;
+
   TimestampBatcher(ChannelPool channels, LeaderTracker leaders, ScheduledExecutorService timer) {
     this.channels = channels;
     this.leaders = leaders;
     this.timer = timer;
+    timer.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Gives up a stream whose leader does not answer although the connection stands. */
+  private void look() {
+    Stream silent;
+    synchronized (this) {
+      if (inFlight.isEmpty() || stream == null || ++looks < LOOKS_MAX) {
+        return;
+      }
+      silent = stream;
+    }
+    silent.requests().cancel("the leader does not answer", null);
   }
 
   CompletableFuture<Long> get(int count) {
@@ -101,6 +122,7 @@ final class TimestampBatcher {
       count += waiter.count();
     }
     inFlight = batch;
+    looks = 0;
     stream
         .requests()
         .onNext(

@@ -10,6 +10,7 @@ import io.rutile.pd.keyspace.KeyspaceBoundaries;
 import io.rutile.pd.keyspace.Keyspaces;
 import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaPaths;
+import io.rutile.pd.resource.ResourceGroups;
 import io.rutile.pd.schedule.placement.RegionLabelRule;
 import io.rutile.pd.schedule.placement.RegionLabels;
 import io.rutile.pd.tso.TimestampOracle;
@@ -40,6 +41,7 @@ public final class LeaderSession implements AutoCloseable {
   private final ConfigStore config;
   private final Keyspaces keyspaces;
   private final GcStates gc;
+  private final ResourceGroups resourceGroups;
   private final Supplier<RegionStorage> regionStorage;
   private final RandomGenerator random;
   private final ReentrantLock bootstrapLock = new ReentrantLock();
@@ -73,6 +75,7 @@ public final class LeaderSession implements AutoCloseable {
     this.config = new ConfigStore(meta, paths.config(), initialConfig);
     this.keyspaces = new Keyspaces(clock, meta, paths);
     this.gc = new GcStates(clock, meta, paths, keyspaces);
+    this.resourceGroups = new ResourceGroups(clock, meta);
     if (Cluster.exists(meta, paths)) {
       startCluster();
     }
@@ -170,6 +173,10 @@ public final class LeaderSession implements AutoCloseable {
 
   public GcStates gc() {
     return gc;
+  }
+
+  public ResourceGroups resourceGroups() {
+    return resourceGroups;
   }
 
   public boolean isBootstrapped() {

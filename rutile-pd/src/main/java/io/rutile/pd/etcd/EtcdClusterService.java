@@ -1,9 +1,9 @@
 package io.rutile.pd.etcd;
 
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.rutile.base.clock.Clock;
 import io.rutile.pd.member.MemberIds;
+import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaStore;
 import io.rutile.proto.etcdserverpb.ClusterGrpc;
 import io.rutile.proto.etcdserverpb.Member;
@@ -19,8 +19,6 @@ import io.rutile.proto.etcdserverpb.MemberUpdateRequest;
 import io.rutile.proto.etcdserverpb.MemberUpdateResponse;
 import io.rutile.proto.pdmetapb.MemberRecord;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * The service {@code etcdserverpb.Cluster}: the members of PD as etcd shows them. Every added
@@ -56,84 +54,84 @@ public final class EtcdClusterService extends ClusterGrpc.ClusterImplBase {
 
   @Override
   public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> out) {
-    CompletionStage<Void> ready =
-        request.getLinearizable() ? store().readBarrier() : CompletableFuture.completedFuture(null);
     EtcdNode.reply(
         out,
-        ready.thenApply(now ->
-            MemberListResponse.newBuilder()
-                .setHeader(node.header())
-                .addAllMembers(members())
-                .build()));
+        () -> {
+          if (request.getLinearizable()) {
+            node.barrier();
+          }
+          return MemberListResponse.newBuilder()
+              .setHeader(node.header())
+              .addAllMembers(members())
+              .build();
+        });
   }
 
   @Override
   public void memberAdd(MemberAddRequest request, StreamObserver<MemberAddResponse> out) {
-    MemberRecord added =
-        MemberRecord.newBuilder()
-            .setId(MemberIds.joining(request.getPeerURLsList(), clock.wallMillis()))
-            .addAllPeerUrls(request.getPeerURLsList())
-            .build();
     EtcdNode.reply(
         out,
-        store()
-            .addMember(added)
-            .thenApply(done ->
-                MemberAddResponse.newBuilder()
-                    .setHeader(node.header())
-                    .setMember(describe(added))
-                    .addAllMembers(members())
-                    .build()));
+        () -> {
+          MemberRecord added =
+              MemberRecord.newBuilder()
+                  .setId(MemberIds.joining(request.getPeerURLsList(), clock.wallMillis()))
+                  .addAllPeerUrls(request.getPeerURLsList())
+                  .build();
+          MetaKv.await(store().addMember(added));
+          return MemberAddResponse.newBuilder()
+              .setHeader(node.header())
+              .setMember(describe(added))
+              .addAllMembers(members())
+              .build();
+        });
   }
 
   @Override
   public void memberRemove(MemberRemoveRequest request, StreamObserver<MemberRemoveResponse> out) {
     EtcdNode.reply(
         out,
-        store()
-            .removeMember(request.getID())
-            .thenApply(done ->
-                MemberRemoveResponse.newBuilder()
-                    .setHeader(node.header())
-                    .addAllMembers(members())
-                    .build()));
+        () -> {
+          MetaKv.await(store().removeMember(request.getID()));
+          return MemberRemoveResponse.newBuilder()
+              .setHeader(node.header())
+              .addAllMembers(members())
+              .build();
+        });
   }
 
   @Override
   public void memberUpdate(MemberUpdateRequest request, StreamObserver<MemberUpdateResponse> out) {
-    MemberRecord.Builder changed = MemberRecord.newBuilder().setId(request.getID());
-    store().members().stream()
-        .filter(member -> member.getId() == request.getID())
-        .forEach(changed::mergeFrom);
-    changed.clearPeerUrls().addAllPeerUrls(request.getPeerURLsList());
     EtcdNode.reply(
         out,
-        store()
-            .updateMember(changed.build())
-            .thenApply(done ->
-                MemberUpdateResponse.newBuilder()
-                    .setHeader(node.header())
-                    .addAllMembers(members())
-                    .build()));
+        () -> {
+          MemberRecord.Builder changed = MemberRecord.newBuilder().setId(request.getID());
+          store().members().stream()
+              .filter(member -> member.getId() == request.getID())
+              .forEach(changed::mergeFrom);
+          changed.clearPeerUrls().addAllPeerUrls(request.getPeerURLsList());
+          MetaKv.await(store().updateMember(changed.build()));
+          return MemberUpdateResponse.newBuilder()
+              .setHeader(node.header())
+              .addAllMembers(members())
+              .build();
+        });
   }
 
-  /** Answered when the member has its vote, or refused with etcd's word for "not yet". */
+  /** The leader gives a learner its vote by itself: until it has, it is not in sync. */
   @Override
   public void memberPromote(
       MemberPromoteRequest request, StreamObserver<MemberPromoteResponse> out) {
-    if (!store().isVoter(request.getID())) {
-      out.onError(
-          Status.FAILED_PRECONDITION
-              .withDescription(
-                  "etcdserver: can only promote a learner member which is in sync with leader")
-              .asRuntimeException());
-      return;
-    }
-    out.onNext(
-        MemberPromoteResponse.newBuilder()
-            .setHeader(node.header())
-            .addAllMembers(members())
-            .build());
-    out.onCompleted();
+    EtcdNode.reply(
+        out,
+        () -> {
+          if (!store().isVoter(request.getID())) {
+            throw EtcdNode.precondition(
+                "can only promote a learner member which is in sync with leader");
+          }
+          return MemberPromoteResponse.newBuilder()
+              .setHeader(node.header())
+              .addAllMembers(members())
+              .build();
+        });
   }
 }

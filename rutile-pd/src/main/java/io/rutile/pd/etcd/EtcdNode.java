@@ -3,13 +3,13 @@ package io.rutile.pd.etcd;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.rutile.pd.meta.MetaKv;
 import io.rutile.pd.meta.MetaStoreException;
 import io.rutile.pd.meta.RaftMetaStore;
 import io.rutile.proto.etcdserverpb.ResponseHeader;
 import io.rutile.proto.pdmetapb.MemberRecord;
-import io.rutile.rpc.channel.ChannelPool;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +43,11 @@ public final class EtcdNode {
     return header(store.revision());
   }
 
+  /** The header of a response that the store made, completed by what it does not know. */
+  ResponseHeader header(ResponseHeader made) {
+    return header(made.getRevision());
+  }
+
   ResponseHeader header(long revision) {
     return ResponseHeader.newBuilder()
         .setClusterId(groupId)
@@ -60,22 +65,36 @@ public final class EtcdNode {
     }
     for (MemberRecord member : store.members()) {
       if (member.getId() == leader && member.getClientUrlsCount() > 0) {
-        return ChannelPool.withoutScheme(member.getClientUrls(0));
+        return member.getClientUrls(0);
       }
     }
     return null;
   }
 
-  /** Sends the answer when the stage completes, on whatever thread that is. */
-  static <R> void reply(StreamObserver<R> out, CompletionStage<R> answer) {
-    answer.whenComplete((response, failure) -> {
-      if (failure != null) {
-        out.onError(status(failure));
-      } else {
-        out.onNext(response);
-        out.onCompleted();
-      }
-    });
+  /** Waits until what is read here contains every write that was acknowledged before. */
+  void barrier() {
+    MetaKv.await(store.readBarrier());
+  }
+
+  /** Runs the call, which may wait, and sends its answer or etcd's status for its failure. */
+  static <R> void reply(StreamObserver<R> out, Supplier<R> call) {
+    R answer;
+    try {
+      answer = call.get();
+    } catch (RuntimeException e) {
+      out.onError(status(e));
+      return;
+    }
+    out.onNext(answer);
+    out.onCompleted();
+  }
+
+  static StatusRuntimeException invalid(String text) {
+    return Status.INVALID_ARGUMENT.withDescription("etcdserver: " + text).asRuntimeException();
+  }
+
+  static StatusRuntimeException precondition(String text) {
+    return Status.FAILED_PRECONDITION.withDescription("etcdserver: " + text).asRuntimeException();
   }
 
   /** The status that etcd would answer with. */

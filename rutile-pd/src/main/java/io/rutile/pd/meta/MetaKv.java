@@ -8,6 +8,7 @@ import io.rutile.proto.etcdserverpb.PutRequest;
 import io.rutile.proto.etcdserverpb.RangeRequest;
 import io.rutile.proto.etcdserverpb.RequestOp;
 import io.rutile.proto.etcdserverpb.TxnRequest;
+import io.rutile.proto.etcdserverpb.TxnResponse;
 import io.rutile.proto.mvccpb.KeyValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,12 @@ public final class MetaKv {
 
   /** Runs the transaction; whether its comparisons held. */
   public boolean commit(TxnRequest request) {
-    return await(store.txn(request, term)).getSucceeded();
+    return run(request).getSucceeded();
+  }
+
+  /** Runs the transaction. */
+  public TxnResponse run(TxnRequest request) {
+    return await(store.txn(request, term));
   }
 
   public static RequestOp putOp(String path, byte[] value) {

@@ -44,11 +44,8 @@ import org.slf4j.LoggerFactory;
 final class MetaLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetaLoop.class);
 
-  /** Applied entries after which a snapshot is written and the log cut. */
-  private static final long SNAPSHOT_ENTRIES = 10_000;
-
-  /** Entries kept before the snapshot, for members that lag a little. */
-  private static final long KEPT_ENTRIES = 2_000;
+  /** A fifth of the entries between two snapshots is kept, for members that lag a little. */
+  private static final long KEPT_PART = 5;
 
   private static final int BATCH = 512;
 
@@ -136,6 +133,7 @@ final class MetaLoop implements AutoCloseable {
   private RaftConfig config(MetaSnapshot base, boolean fresh) {
     return RaftConfig.builder(options.memberId(), options.random())
         .electionTicks(options.electionTicks())
+        .maxElectionTicks(options.electionTicks() * 3 / 2)
         .heartbeatTicks(Math.max(1, options.electionTicks() / 10))
         .applied(base.getAppliedIndex())
         .mayOweLease(!fresh && !isAlone(base.getConfState()))
@@ -173,6 +171,10 @@ final class MetaLoop implements AutoCloseable {
 
   Set<Long> voters() {
     return voters;
+  }
+
+  long snapshotBytes() {
+    return snapshotFile.bytes();
   }
 
   boolean isLeaseValid(long term) {
@@ -291,6 +293,7 @@ final class MetaLoop implements AutoCloseable {
           keepAlive.done().completeExceptionally(notLeader());
         }
       }
+      case MetaTask.Delivered delivered -> delivered.done().complete(machine.state().revision());
       case MetaTask.AddWatch add ->
           machine.watches().add(add.spec(), add.listener(), machine.state());
       case MetaTask.RemoveWatch remove -> machine.watches().remove(remove.listener());
@@ -496,9 +499,9 @@ final class MetaLoop implements AutoCloseable {
   }
 
   private void snapshotWhenDue() {
-    if (machine.appliedIndex() - snapshotIndex >= SNAPSHOT_ENTRIES) {
+    if (machine.appliedIndex() - snapshotIndex >= options.snapshotEntries()) {
       writeSnapshot();
-      log.compact(machine.appliedIndex() - KEPT_ENTRIES);
+      log.compact(machine.appliedIndex() - options.snapshotEntries() / KEPT_PART);
     }
   }
 
@@ -536,6 +539,7 @@ final class MetaLoop implements AutoCloseable {
         case MetaTask.ChangeMember change -> change.done().completeExceptionally(closed);
         case MetaTask.Barrier barrier -> barrier.done().completeExceptionally(closed);
         case MetaTask.KeepAlive keepAlive -> keepAlive.done().completeExceptionally(closed);
+        case MetaTask.Delivered delivered -> delivered.done().completeExceptionally(closed);
         case MetaTask.Step ignored -> {}
         case MetaTask.Unreachable ignored -> {}
         case MetaTask.SnapshotSent ignored -> {}

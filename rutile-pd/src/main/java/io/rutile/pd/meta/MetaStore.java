@@ -57,6 +57,12 @@ public interface MetaStore extends AutoCloseable {
   /** Revision of the newest write applied here. The first write makes revision 2, as in etcd. */
   long revision();
 
+  /**
+   * The revision up to which every watch here has been given what there was. Completes on the
+   * store's thread, before anything later is delivered.
+   */
+  CompletionStage<Long> deliveredRevision();
+
   /** Older revisions cannot be read any more. */
   long compactRevision();
 

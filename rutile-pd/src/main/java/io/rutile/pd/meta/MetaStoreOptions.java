@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
  * @param log the durable log; closed with the store
  * @param tickMillis length of a Raft tick
  * @param electionTicks ticks of silence after which an election may start
+ * @param snapshotEntries applied entries after which a snapshot is written and the log cut
  * @param random source of election jitter
  * @param fatal hears of a failure after which the store does nothing more
  */
@@ -25,6 +26,7 @@ public record MetaStoreOptions(
     Clock clock,
     long tickMillis,
     int electionTicks,
+    long snapshotEntries,
     RandomGenerator random,
     Consumer<Throwable> fatal) {
   long electionTimeoutNanos() {

@@ -29,6 +29,8 @@ sealed interface MetaTask {
 
   record KeepAlive(long leaseId, CompletableFuture<Long> done) implements MetaTask {}
 
+  record Delivered(CompletableFuture<Long> done) implements MetaTask {}
+
   record AddWatch(WatchSpec spec, WatchListener listener) implements MetaTask {}
 
   record RemoveWatch(WatchListener listener) implements MetaTask {}

@@ -134,6 +134,18 @@ public final class RaftMetaStore implements MetaStore {
   }
 
   @Override
+  public CompletionStage<Long> deliveredRevision() {
+    CompletableFuture<Long> done = new CompletableFuture<>();
+    loop.offer(new MetaTask.Delivered(done));
+    return done;
+  }
+
+  /** Size of the newest snapshot on disk. */
+  public long snapshotBytes() {
+    return loop.snapshotBytes();
+  }
+
+  @Override
   public long compactRevision() {
     return loop.machine().state().compactRevision();
   }

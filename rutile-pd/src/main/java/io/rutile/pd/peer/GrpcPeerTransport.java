@@ -93,26 +93,30 @@ public final class GrpcPeerTransport implements PeerTransport, LeaderLine {
   public void send(List<Message> messages) {
     for (Message message : messages) {
       PeerLink link = links.get(message.getTo());
-      if (link == null) {
-        continue;
-      }
       if (message.getMsgType() == MessageType.MsgSnapshot) {
         install(link, message);
-      } else if (!link.send(message)) {
+      } else if (link != null && !link.send(message)) {
         unreachable(message.getTo());
       }
     }
   }
 
-  private void install(PeerLink link, Message snapshot) {
+  /** Reports the end in every case: until then Raft sends that member nothing else. */
+  private void install(@Nullable PeerLink link, Message snapshot) {
+    if (link == null) {
+      reportSnapshot(snapshot, false);
+      return;
+    }
     PeerFrame frame = PeerFrame.newBuilder().setGroupId(groupId).addMessages(snapshot).build();
     call(link, PdPeerGrpc.getInstallMethod(), frame, SNAPSHOT_SECONDS_MAX)
-        .whenComplete((ack, failure) -> {
-          RaftMetaStore reports = store;
-          if (reports != null) {
-            reports.reportSnapshot(snapshot.getTo(), failure == null);
-          }
-        });
+        .whenComplete((ack, failure) -> reportSnapshot(snapshot, failure == null));
+  }
+
+  private void reportSnapshot(Message snapshot, boolean delivered) {
+    RaftMetaStore reports = store;
+    if (reports != null) {
+      reports.reportSnapshot(snapshot.getTo(), delivered);
+    }
   }
 
   private <Q> CompletableFuture<Void> call(

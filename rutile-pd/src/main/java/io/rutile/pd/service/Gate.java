@@ -42,19 +42,24 @@ public final class Gate {
    *     the caller means another cluster
    */
   LeaderSession session(RequestHeader header) {
+    return session(header.getClusterId());
+  }
+
+  /** As {@link #session(RequestHeader)}, for callers with a header of another kind. */
+  LeaderSession session(long callersClusterId) {
     LeaderSession session = leader();
-    checkCluster(header, session.clusterId());
+    checkCluster(callersClusterId, session.clusterId());
     return session;
   }
 
-  private static void checkCluster(RequestHeader header, long clusterId) {
-    if (header.getClusterId() != clusterId) {
+  private static void checkCluster(long callersClusterId, long clusterId) {
+    if (callersClusterId != clusterId) {
       throw Status.FAILED_PRECONDITION
           .withDescription(
               "mismatch cluster id, need "
                   + Long.toUnsignedString(clusterId)
                   + " but got "
-                  + Long.toUnsignedString(header.getClusterId()))
+                  + Long.toUnsignedString(callersClusterId))
           .asRuntimeException();
     }
   }
@@ -91,7 +96,7 @@ public final class Gate {
                 .asRuntimeException();
           }
           long clusterId = cycle.clusterId();
-          checkCluster(header, clusterId);
+          checkCluster(header.getClusterId(), clusterId);
           return refused.apply(
               error(clusterId, ErrorType.REGION_NOT_FOUND, "region not found in this follower"));
         });
