@@ -19,6 +19,7 @@ import io.rutile.store.peer.StoreContext;
 import io.rutile.store.peer.WriteRequest;
 import io.rutile.store.read.ClampedSnapshot;
 import io.rutile.store.read.HotRegion;
+import io.rutile.store.read.ReadProgress;
 import io.rutile.store.read.ReadView;
 import io.rutile.store.read.SharedSnapshots;
 import io.rutile.store.rowcache.RowCachingEngine;
@@ -46,11 +47,13 @@ final class MultiRaftStore implements Store {
   private final StoreContext store;
   private final StoreAgents agents;
   private final long clusterId;
+  private final ReadProgress readProgress;
 
   MultiRaftStore(StoreContext store, StoreAgents agents, long clusterId) {
     this.store = store;
     this.agents = agents;
     this.clusterId = clusterId;
+    this.readProgress = new ReadProgress(store.directory());
   }
 
   @Override
@@ -283,6 +286,11 @@ final class MultiRaftStore implements Store {
             view.term(),
             handle.appliedIndex(),
             handle.hibernating()));
+  }
+
+  @Override
+  public ReadProgress readProgress() {
+    return readProgress;
   }
 
   @Override

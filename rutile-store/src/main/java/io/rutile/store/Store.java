@@ -3,6 +3,7 @@ package io.rutile.store;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.RegionEpoch;
 import io.rutile.proto.raftserverpb.RaftMessage;
+import io.rutile.store.read.ReadProgress;
 import io.rutile.store.snapshot.SnapshotSink;
 import io.rutile.txn.gate.RegionGate;
 import java.util.List;
@@ -57,6 +58,9 @@ public interface Store extends RegionGate, AutoCloseable {
 
   /** Every initialised region of this store, in key order. */
   List<RegionStatus> regions();
+
+  /** Safe timestamps of this store's peers. */
+  ReadProgress readProgress();
 
   /** Whether the first failure has stopped the store; its text, or empty while it is healthy. */
   Optional<String> failure();

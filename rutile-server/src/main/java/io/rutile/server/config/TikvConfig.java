@@ -9,6 +9,7 @@ import io.rutile.base.config.ReadableDuration;
 import io.rutile.base.config.ReadableSize;
 import io.rutile.base.log.LogConfig;
 import io.rutile.engine.rocks.RocksConfig;
+import io.rutile.server.resolvedts.ResolvedTsSettings;
 import io.rutile.store.RaftstoreConfig;
 import io.rutile.txn.gc.GcSettings;
 import io.rutile.txn.storage.StorageOptions;
@@ -48,6 +49,7 @@ public record TikvConfig(
     Readpool readpool,
     PessimisticTxn pessimisticTxn,
     Gc gc,
+    ResolvedTs resolvedTs,
     SecuritySection security) {
   private static final String WITHOUT_EFFECT = "keys-without-effect.txt";
 
@@ -78,6 +80,13 @@ public record TikvConfig(
           ReadableDuration waitForLockTimeout,
       @Describe("How long after the first waiter the others wake up.")
           ReadableDuration wakeUpDelayDuration) {}
+
+  /** Section {@code [resolved-ts]}. */
+  public record ResolvedTs(
+      @Describe("Whether safe timestamps move, so that stale reads are served.") boolean enable,
+      @Describe("How often they move.") @Online @Range(min = "10ms")
+          ReadableDuration advanceTsInterval,
+      @Describe("Memory for the open locks of all regions.") @Online ReadableSize memoryQuota) {}
 
   /** Section {@code [gc]}. */
   public record Gc(
@@ -134,6 +143,7 @@ public record TikvConfig(
         new Readpool(new Readpool.Unified(null, 2000)),
         new PessimisticTxn(ReadableDuration.seconds(1), ReadableDuration.millis(20)),
         new Gc(512, ReadableSize.bytes(0)),
+        new ResolvedTs(true, ReadableDuration.seconds(20), ReadableSize.mib(256)),
         SecuritySection.defaults());
   }
 
@@ -245,6 +255,12 @@ public record TikvConfig(
             pessimisticTxn.wakeUpDelayDuration.duration()),
         new StorageOptions.MaxTs(
             storage.maxTs().maxDrift().duration(), storage.maxTs().cacheSyncInterval().duration()));
+  }
+
+  /** Settings of safe timestamps. */
+  public ResolvedTsSettings resolvedTsSettings() {
+    return new ResolvedTsSettings(
+        resolvedTs.enable, resolvedTs.advanceTsInterval.duration(), resolvedTs.memoryQuota.bytes());
   }
 
   /** Settings of garbage collection. */

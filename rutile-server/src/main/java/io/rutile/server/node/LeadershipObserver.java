@@ -3,40 +3,77 @@ package io.rutile.server.node;
 import io.rutile.proto.metapb.Region;
 import io.rutile.store.observe.RegionObserver;
 import io.rutile.txn.storage.TxnStorage;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the transaction layer which regions this store leads: the leader of the first one finds the
  * cluster's deadlocks, and requests that wait in a region that is lost are answered.
  *
+ * <p>Which region is the first changes when that one is split or merged.
+ *
  * <p>The store is opened before the transaction layer, which stands on it, so the layer comes later
  * by {@link #bind}; leaderships of before are told then. Called on store loops; never blocks.
  */
 final class LeadershipObserver implements RegionObserver {
-  private final Map<Long, Region> ledBefore = new LinkedHashMap<>();
+  private final Set<Long> led = new HashSet<>();
+
+  /** Those of the led regions that begin with the smallest key: one, or none. */
+  private final Set<Long> first = new HashSet<>();
+
   private @Nullable TxnStorage bound;
 
   synchronized void bind(TxnStorage storage) {
     bound = storage;
-    ledBefore.values().forEach(region -> tell(storage, region, true));
-    ledBefore.clear();
+    tellFirst();
   }
 
   @Override
   public synchronized void onRoleChange(Region region, long term, boolean leader) {
-    TxnStorage storage = bound;
-    if (storage != null) {
-      tell(storage, region, leader);
-    } else if (leader) {
-      ledBefore.put(region.getId(), region);
+    if (leader) {
+      led.add(region.getId());
+      note(region);
     } else {
-      ledBefore.remove(region.getId());
+      lose(region);
+    }
+    tellFirst();
+  }
+
+  private void note(Region region) {
+    if (region.getStartKey().isEmpty()) {
+      first.add(region.getId());
+    } else {
+      first.remove(region.getId());
     }
   }
 
-  private static void tell(TxnStorage storage, Region region, boolean leader) {
-    storage.onRoleChange(region.getId(), region.getStartKey().toByteArray(), leader);
+  private void lose(Region region) {
+    first.remove(region.getId());
+    TxnStorage storage = bound;
+    if (led.remove(region.getId()) && storage != null) {
+      storage.onRegionLost(region.getId());
+    }
+  }
+
+  @Override
+  public synchronized void onRegionChange(Region region) {
+    if (led.contains(region.getId())) {
+      note(region);
+      tellFirst();
+    }
+  }
+
+  @Override
+  public synchronized void onRegionRemoved(Region region) {
+    lose(region);
+    tellFirst();
+  }
+
+  private void tellFirst() {
+    TxnStorage storage = bound;
+    if (storage != null) {
+      storage.deadlockDetector().setLeader(!first.isEmpty());
+    }
   }
 }

@@ -21,7 +21,7 @@ import io.rutile.rpc.server.OnePortServer;
 import io.rutile.rpc.tls.TlsIdentity;
 import io.rutile.server.config.LiveConfig;
 import io.rutile.server.config.TikvConfig;
-import io.rutile.server.service.Storage;
+import io.rutile.server.resolvedts.ResolvedTs;
 import io.rutile.server.service.StoreServices;
 import io.rutile.server.status.Readiness;
 import io.rutile.server.status.StatusRoutes;
@@ -30,6 +30,7 @@ import io.rutile.store.StoreOptions;
 import io.rutile.store.rowcache.RowCache;
 import io.rutile.store.rowcache.RowCachingEngine;
 import io.rutile.store.transport.GrpcRaftTransport;
+import io.rutile.txn.pool.TaskPools;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
 import java.io.IOException;
@@ -141,6 +142,7 @@ public final class StoreNode implements AutoCloseable {
 
     ReplicationHooks hooks = new ReplicationHooks();
     LeadershipObserver leadership = new LeadershipObserver();
+    ResolvedTs resolvedTs = new ResolvedTs(config.resolvedTsSettings());
     GrpcRaftTransport transport =
         new GrpcRaftTransport(
             channels,
@@ -173,9 +175,12 @@ public final class StoreNode implements AutoCloseable {
                         () -> engine.statistics().usedBytes() + log.usedBytes(),
                         clock),
                     hooks,
-                    List.of(leadership),
+                    config.resolvedTs().enable()
+                        ? List.of(leadership, resolvedTs)
+                        : List.of(leadership),
                     metrics)));
     storeId = store.storeId();
+    StoreAddresses addresses = new StoreAddresses(gateway);
     TxnStorage storage =
         opened(
             TxnStorage.start(
@@ -184,12 +189,30 @@ public final class StoreNode implements AutoCloseable {
                     store,
                     engine,
                     count -> pd.tsoBatch(count).thenApply(TsoRange::last),
+                    new GrpcDeadlockTransport(pd, addresses, channels),
                     clock,
                     timers,
+                    TaskPools.threads(clock),
                     metrics)));
     hooks.bind(storage.concurrency());
     leadership.bind(storage);
     GcWiring.start(storage, store, pd, live);
+    if (config.resolvedTs().enable()) {
+      resolvedTs.start(
+          new ResolvedTs.Parts(
+              store,
+              storage.concurrency(),
+              pd::tso,
+              new GrpcLeaderChecks(channels, addresses),
+              least -> pd.reportMinResolvedTs(storeId, least),
+              TaskPools.threads(clock).create("resolved-ts", 1, Integer.MAX_VALUE),
+              clock,
+              timers,
+              metrics));
+      live.onChange(changed -> resolvedTs.setSettings(changed.resolvedTsSettings()));
+      // Before the store is closed, whose snapshots it reads.
+      started.push(resolvedTs);
+    }
     serve(server, store, storage, engine, timers);
     readiness.require("store_healthy", () -> store.failure().isEmpty());
     opened.set(store);
@@ -268,7 +291,7 @@ public final class StoreNode implements AutoCloseable {
             new StoreServices(
                 new StoreServices.Parts(
                     store,
-                    new Storage(storage.raw(), storage.txn()),
+                    storage,
                     engine,
                     config.storage().api(),
                     live,

@@ -4,6 +4,12 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.rutile.base.error.RutileException;
+import io.rutile.proto.kvrpcpb.CheckLeaderRequest;
+import io.rutile.proto.kvrpcpb.CheckLeaderResponse;
+import io.rutile.proto.kvrpcpb.KeyRange;
+import io.rutile.proto.kvrpcpb.LeaderInfo;
+import io.rutile.proto.kvrpcpb.StoreSafeTSRequest;
+import io.rutile.proto.kvrpcpb.StoreSafeTSResponse;
 import io.rutile.proto.raftserverpb.Done;
 import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.raftserverpb.SnapshotChunk;
@@ -17,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What other stores send: Raft messages and snapshots.
+ * What other stores send: Raft messages, snapshots, and questions about who leads.
  *
  * <p>Messages go straight to the store's mailboxes from the event loop. Snapshot chunks are written
  * to files, which may block, so each is written by {@code files} and the next is asked for only
@@ -35,6 +41,26 @@ final class RaftRpcs {
   RaftRpcs(Store store, Executor files) {
     this.store = store;
     this.files = files;
+  }
+
+  /** Which of the leaders the peers here follow. */
+  CheckLeaderResponse checkLeader(CheckLeaderRequest request) {
+    CheckLeaderResponse.Builder response = CheckLeaderResponse.newBuilder().setTs(request.getTs());
+    for (LeaderInfo leader : request.getRegionsList()) {
+      if (store.readProgress().confirm(leader)) {
+        response.addRegions(leader.getRegionId());
+      }
+    }
+    return response.build();
+  }
+
+  StoreSafeTSResponse storeSafeTs(StoreSafeTSRequest request) {
+    KeyRange range = request.getKeyRange();
+    long safeTs =
+        store
+            .readProgress()
+            .safeTs(range.getStartKey().toByteArray(), range.getEndKey().toByteArray());
+    return StoreSafeTSResponse.newBuilder().setSafeTs(safeTs).build();
   }
 
   StreamObserver<RaftMessage> raft(StreamObserver<Done> call) {

@@ -12,6 +12,7 @@ import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.rpc.channel.ChannelPool;
 import io.rutile.server.status.OnlineConfig;
 import io.rutile.store.Store;
+import io.rutile.txn.storage.TxnStorage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +43,7 @@ public final class StoreServices implements AutoCloseable {
    */
   public record Parts(
       Store store,
-      Storage storage,
+      TxnStorage storage,
       KvEngine engine,
       APIVersion apiVersion,
       OnlineConfig config,
@@ -71,10 +72,11 @@ public final class StoreServices implements AutoCloseable {
     this.services =
         List.of(
             new TikvService(
-                parts.storage(),
+                new Storage(parts.storage().raw(), parts.storage().txn()),
                 new SplitRpc(store, parts.apiVersion()),
                 new RaftRpcs(store, blocking),
                 context),
+            new DeadlockService(parts.storage().deadlockDetector(), parts.storage().lockManager()),
             new DebugService(
                 store,
                 parts.engine(),

@@ -12,6 +12,8 @@ import io.rutile.proto.kvrpcpb.BroadcastTxnStatusRequest;
 import io.rutile.proto.kvrpcpb.BroadcastTxnStatusResponse;
 import io.rutile.proto.kvrpcpb.BufferBatchGetRequest;
 import io.rutile.proto.kvrpcpb.BufferBatchGetResponse;
+import io.rutile.proto.kvrpcpb.CheckLeaderRequest;
+import io.rutile.proto.kvrpcpb.CheckLeaderResponse;
 import io.rutile.proto.kvrpcpb.CheckSecondaryLocksRequest;
 import io.rutile.proto.kvrpcpb.CheckSecondaryLocksResponse;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusRequest;
@@ -72,6 +74,8 @@ import io.rutile.proto.kvrpcpb.ScanRequest;
 import io.rutile.proto.kvrpcpb.ScanResponse;
 import io.rutile.proto.kvrpcpb.SplitRegionRequest;
 import io.rutile.proto.kvrpcpb.SplitRegionResponse;
+import io.rutile.proto.kvrpcpb.StoreSafeTSRequest;
+import io.rutile.proto.kvrpcpb.StoreSafeTSResponse;
 import io.rutile.proto.kvrpcpb.TxnHeartBeatRequest;
 import io.rutile.proto.kvrpcpb.TxnHeartBeatResponse;
 import io.rutile.proto.kvrpcpb.UnsafeDestroyRangeRequest;
@@ -329,6 +333,18 @@ public final class TikvService extends TikvGrpc.TikvImplBase {
     }
     call.onNext(
         GetHealthFeedbackResponse.newBuilder().setHealthFeedback(context.health().next()).build());
+    call.onCompleted();
+  }
+
+  @Override
+  public void checkLeader(CheckLeaderRequest request, StreamObserver<CheckLeaderResponse> call) {
+    call.onNext(raft.checkLeader(request));
+    call.onCompleted();
+  }
+
+  @Override
+  public void getStoreSafeTS(StoreSafeTSRequest request, StreamObserver<StoreSafeTSResponse> call) {
+    call.onNext(raft.storeSafeTs(request));
     call.onCompleted();
   }
 

@@ -3,10 +3,13 @@ package io.rutile.server.node;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.rutile.base.bytes.Bytes;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.Store;
 import io.rutile.proto.pdpb.AllocIDRequest;
 import io.rutile.proto.pdpb.AllocIDResponse;
+import io.rutile.proto.pdpb.AskBatchSplitRequest;
+import io.rutile.proto.pdpb.AskBatchSplitResponse;
 import io.rutile.proto.pdpb.BootstrapRequest;
 import io.rutile.proto.pdpb.BootstrapResponse;
 import io.rutile.proto.pdpb.GetAllStoresRequest;
@@ -15,6 +18,8 @@ import io.rutile.proto.pdpb.GetGCSafePointRequest;
 import io.rutile.proto.pdpb.GetGCSafePointResponse;
 import io.rutile.proto.pdpb.GetMembersRequest;
 import io.rutile.proto.pdpb.GetMembersResponse;
+import io.rutile.proto.pdpb.GetRegionRequest;
+import io.rutile.proto.pdpb.GetRegionResponse;
 import io.rutile.proto.pdpb.GetStoreRequest;
 import io.rutile.proto.pdpb.GetStoreResponse;
 import io.rutile.proto.pdpb.IsBootstrappedRequest;
@@ -25,7 +30,12 @@ import io.rutile.proto.pdpb.PutStoreRequest;
 import io.rutile.proto.pdpb.PutStoreResponse;
 import io.rutile.proto.pdpb.RegionHeartbeatRequest;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
+import io.rutile.proto.pdpb.ReportBatchSplitRequest;
+import io.rutile.proto.pdpb.ReportBatchSplitResponse;
+import io.rutile.proto.pdpb.ReportMinResolvedTsRequest;
+import io.rutile.proto.pdpb.ReportMinResolvedTsResponse;
 import io.rutile.proto.pdpb.ResponseHeader;
+import io.rutile.proto.pdpb.SplitID;
 import io.rutile.proto.pdpb.StoreHeartbeatRequest;
 import io.rutile.proto.pdpb.StoreHeartbeatResponse;
 import io.rutile.proto.pdpb.Timestamp;
@@ -45,6 +55,11 @@ final class OneMemberPd extends PDGrpc.PDImplBase implements AutoCloseable {
   /** The newest report of each region. */
   final Map<Long, RegionHeartbeatRequest> regions = new ConcurrentHashMap<>();
 
+  /** What each store reported last. */
+  final Map<Long, Long> minResolvedTs = new ConcurrentHashMap<>();
+
+  private final Map<Long, StreamObserver<RegionHeartbeatResponse>> orders =
+      new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private final AtomicLong physical = new AtomicLong(System.currentTimeMillis());
   private final Server server;
@@ -157,6 +172,72 @@ final class OneMemberPd extends PDGrpc.PDImplBase implements AutoCloseable {
             .build());
   }
 
+  /** Sends an order to the leader of a region, as it reported itself last. */
+  void order(long regionId, RegionHeartbeatResponse.Builder order) {
+    RegionHeartbeatRequest report = regions.get(regionId);
+    StreamObserver<RegionHeartbeatResponse> stream = orders.get(report.getLeader().getStoreId());
+    synchronized (stream) {
+      stream.onNext(
+          order
+              .setHeader(header())
+              .setRegionId(regionId)
+              .setRegionEpoch(report.getRegion().getRegionEpoch())
+              .setTargetPeer(report.getLeader())
+              .build());
+    }
+  }
+
+  long allocId() {
+    return ids.incrementAndGet();
+  }
+
+  /** The newest report of the region that holds an encoded key. */
+  RegionHeartbeatRequest regionOf(byte[] key) {
+    RegionHeartbeatRequest found = RegionHeartbeatRequest.getDefaultInstance();
+    for (RegionHeartbeatRequest report : regions.values()) {
+      Region region = report.getRegion();
+      if (Bytes.inRange(key, region.getStartKey().toByteArray(), region.getEndKey().toByteArray())
+          && region.getRegionEpoch().getVersion()
+              > found.getRegion().getRegionEpoch().getVersion()) {
+        found = report;
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void getRegion(GetRegionRequest request, StreamObserver<GetRegionResponse> call) {
+    GetRegionResponse.Builder response = GetRegionResponse.newBuilder().setHeader(header());
+    RegionHeartbeatRequest found = regionOf(request.getRegionKey().toByteArray());
+    response.setRegion(found.getRegion()).setLeader(found.getLeader());
+    answer(call, response.build());
+  }
+
+  @Override
+  public void askBatchSplit(
+      AskBatchSplitRequest request, StreamObserver<AskBatchSplitResponse> call) {
+    AskBatchSplitResponse.Builder response = AskBatchSplitResponse.newBuilder();
+    for (int i = 0; i < request.getSplitCount(); i++) {
+      SplitID.Builder id = SplitID.newBuilder().setNewRegionId(ids.incrementAndGet());
+      request.getRegion().getPeersList().forEach(peer -> id.addNewPeerIds(ids.incrementAndGet()));
+      response.addIds(id);
+    }
+    answer(call, response.setHeader(header()).build());
+  }
+
+  @Override
+  public void reportBatchSplit(
+      ReportBatchSplitRequest request, StreamObserver<ReportBatchSplitResponse> call) {
+    answer(call, ReportBatchSplitResponse.newBuilder().setHeader(header()).build());
+  }
+
+  @Override
+  public void reportMinResolvedTS(
+      ReportMinResolvedTsRequest request, StreamObserver<ReportMinResolvedTsResponse> call) {
+    minResolvedTs.put(request.getStoreId(), request.getMinResolvedTs());
+    answer(call, ReportMinResolvedTsResponse.newBuilder().setHeader(header()).build());
+  }
+
   @Override
   public void getGCSafePoint(
       GetGCSafePointRequest request, StreamObserver<GetGCSafePointResponse> call) {
@@ -178,6 +259,7 @@ final class OneMemberPd extends PDGrpc.PDImplBase implements AutoCloseable {
       @Override
       public void onNext(RegionHeartbeatRequest report) {
         if (report.hasLeader()) {
+          orders.put(report.getLeader().getStoreId(), call);
           regions.put(report.getRegion().getId(), report);
         }
       }

@@ -523,10 +523,10 @@ public final class Peer {
     return snapshots.isInstalling();
   }
 
-  /** Shows readers the peer as it is now. */
+  /** Shows readers the peer as it is now; nothing of it while its data is being replaced. */
   void publish() {
     publishedLeader = node.leaderId();
-    if (!image.initialized()) {
+    if (!image.initialized() || snapshots.isInstalling()) {
       return;
     }
     handle.publish(

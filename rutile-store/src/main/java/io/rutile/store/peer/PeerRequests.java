@@ -80,7 +80,7 @@ final class PeerRequests {
       request.fail(error);
       return;
     }
-    if (peer.isLeader() && leased()) {
+    if (request.guard() instanceof ReadGuard.Stale || (peer.isLeader() && leased())) {
       serve(request);
       return;
     }
@@ -114,7 +114,7 @@ final class PeerRequests {
               ? null
               : RegionErrors.readIndexNotReady(image.id(), "can not read index due to no leader");
       case ReadGuard.Stale stale ->
-          Long.compareUnsigned(stale.readTs(), peer.safeTs().get()) <= 0
+          !peer.isInstalling() && Long.compareUnsigned(stale.readTs(), peer.safeTs().get()) <= 0
               ? null
               : RegionErrors.dataIsNotReady(image.id(), image.self().getId(), peer.safeTs().get());
     };

@@ -114,6 +114,7 @@ final class PeerSnapshots {
   void install(Snapshot snapshot) {
     installing = snapshot;
     peer.setState(PeerState.Applying);
+    peer.handle().publish(null); // nobody may read what is being replaced
     StoreContext store = peer.store();
     long regionId = peer.regionId();
     long peerId = peer.peerId();

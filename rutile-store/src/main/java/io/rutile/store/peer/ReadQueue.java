@@ -3,7 +3,7 @@ package io.rutile.store.peer;
 import com.google.protobuf.ByteString;
 import io.rutile.proto.kvrpcpb.LockInfo;
 import io.rutile.raft.core.RaftNode;
-import io.rutile.store.read.MemoryLockException;
+import io.rutile.txn.error.TxnError;
 import io.rutile.txn.gate.RegionErrorException;
 import io.rutile.txn.gate.RegionErrors;
 import java.util.ArrayDeque;
@@ -103,8 +103,8 @@ final class ReadQueue {
     }
     LockInfo lock = answer.locked();
     if (lock != null) {
-      round.requests.forEach(
-          request -> request.done().completeExceptionally(new MemoryLockException(lock)));
+      round.requests.forEach(request ->
+          request.done().completeExceptionally(new TxnError.KeyIsLocked(lock).exception()));
     } else {
       confirmed.add(new Confirmed(index, round.requests));
     }

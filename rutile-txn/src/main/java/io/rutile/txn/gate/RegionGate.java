@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  *
  * <p>Both stages fail with {@link RegionErrorException} and with nothing else, unless the store is
- * broken.
+ * broken; but a read of a replica that meets a lock in the leader's memory fails with the lock, as
+ * if it stood in the data.
  */
 public interface RegionGate {
   /**

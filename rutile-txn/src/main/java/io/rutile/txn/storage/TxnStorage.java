@@ -212,17 +212,9 @@ public final class TxnStorage implements AutoCloseable {
     return lockManager;
   }
 
-  /**
-   * Tells that this store became leader of a region or ceased to be. While it leads the first one,
-   * that with the empty start key, it finds the cluster's deadlocks.
-   */
-  public void onRoleChange(long regionId, byte[] startKey, boolean leader) {
-    if (startKey.length == 0) {
-      detector.setLeader(leader);
-    }
-    if (!leader) {
-      lockManager.cancelRegion(regionId, RegionErrors.notLeader(regionId, null));
-    }
+  /** This store leads a region no more: those who wait for locks in it are answered. */
+  public void onRegionLost(long regionId) {
+    lockManager.cancelRegion(regionId, RegionErrors.notLeader(regionId, null));
   }
 
   /** Changes the scheduler's limits that can change online. */

@@ -4,7 +4,6 @@ import static io.rutile.txn.testing.TestStorage.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.rutile.base.bytes.Bytes;
 import io.rutile.proto.deadlock.WaitForEntry;
 import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.proto.kvrpcpb.CommitRequest;
@@ -43,7 +42,7 @@ class PessimisticLockTest {
 
   @BeforeEach
   void lead() {
-    store.storage().onRoleChange(SingleEngineGate.REGION_ID, Bytes.EMPTY, true);
+    store.storage().deadlockDetector().setLeader(true);
   }
 
   @AfterEach
@@ -338,7 +337,7 @@ class PessimisticLockTest {
   void waitersOfARegionThatIsNoLongerLedAreSentElsewhere() {
     lock(10, "k");
     var waiting = sendWaiting(lockOf(20, "k", SERVER_TIME));
-    store.storage().onRoleChange(SingleEngineGate.REGION_ID, Bytes.EMPTY, false);
+    store.storage().onRegionLost(SingleEngineGate.REGION_ID);
     assertThat(await(waiting).getRegionError().hasNotLeader()).isTrue();
   }
 }
