@@ -120,7 +120,8 @@ final class MultiRaftStore implements Store {
 
   /**
    * The lease is tested after the snapshot was taken: were it tested before, the thread might sleep
-   * in between and return what another leader has meanwhile overwritten.
+   * in between and return what another leader has meanwhile overwritten. So is the view: the data
+   * may have been replaced, or taken back by a flashback.
    */
   private @Nullable RegionSnapshot leasedSnapshot(
       RegionHandle handle, RegionContext context, ReadGuard guard) {
@@ -136,7 +137,7 @@ final class MultiRaftStore implements Store {
     }
     long version = handle.appliedIndex();
     SharedSnapshots.Shared shared = store.snapshots().acquire();
-    if (stale ? handle.view() != view : !view.leasedAt(now())) {
+    if (handle.view() != view || (!stale && !view.leasedAt(now()))) {
       shared.release();
       return null;
     }
@@ -226,6 +227,23 @@ final class MultiRaftStore implements Store {
       return true;
     }
     return false;
+  }
+
+  @Override
+  public CompletionStage<Void> setFlashback(RegionContext context, long startTs) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    RegionErrorException wrongStore = RequestChecks.store(context.proto(), store.storeId());
+    RegionHandle handle = store.directory().handle(context.regionId());
+    if (wrongStore != null) {
+      done.completeExceptionally(wrongStore);
+    } else if (handle == null) {
+      done.completeExceptionally(RegionErrors.regionNotFound(context.regionId()));
+    } else if (!refuseNow(agents.loop(handle), done)) {
+      agents
+          .loop(handle)
+          .offer(new PeerCommand.Flashback(context.regionId(), context, startTs, done));
+    }
+    return done;
   }
 
   @Override

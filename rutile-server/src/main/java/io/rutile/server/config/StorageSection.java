@@ -2,6 +2,7 @@ package io.rutile.server.config;
 
 import io.rutile.base.config.Describe;
 import io.rutile.base.config.OneOf;
+import io.rutile.base.config.Online;
 import io.rutile.base.config.Range;
 import io.rutile.base.config.ReadableDuration;
 import io.rutile.base.config.ReadableSize;
@@ -31,8 +32,13 @@ public record StorageSection(
         int txnStatusCacheCapacity,
     @Describe("Disk space that is kept free, so that there is room to clean up.")
         ReadableSize reserveSpace,
+    @Describe("How often expired raw keys are deleted (version 1 with TTL).")
+        @Online
+        @Range(min = "1s")
+        ReadableDuration ttlCheckPollInterval,
     BlockCache blockCache,
-    MaxTs maxTs) {
+    MaxTs maxTs,
+    FlowControl flowControl) {
 
   /** Section {@code [storage.block-cache]}. */
   public record BlockCache(
@@ -45,6 +51,18 @@ public record StorageSection(
           ReadableDuration maxDrift,
       @Describe("How often PD's time is asked for.") @Range(min = "1s")
           ReadableDuration cacheSyncInterval) {}
+
+  /** Section {@code [storage.flow-control]}. */
+  public record FlowControl(
+      @Describe("Whether writes are held back while the engine is behind.") @Online boolean enable,
+      @Describe("Files at level 0 above which writes are slowed.")
+          @Online
+          @Range(min = "1", max = "1000000")
+          int l0FilesThreshold,
+      @Describe("Debt of compaction above which a share of writes is refused.") @Online
+          ReadableSize softPendingCompactionBytesLimit,
+      @Describe("Debt of compaction above which all writes are refused.") @Online
+          ReadableSize hardPendingCompactionBytesLimit) {}
 
   static StorageSection defaults() {
     return new StorageSection(
@@ -59,8 +77,10 @@ public record StorageSection(
         ReadableSize.mib(256),
         1 << 18,
         ReadableSize.gib(5),
+        ReadableDuration.hours(12),
         new BlockCache(null),
-        new MaxTs(ReadableDuration.seconds(60), ReadableDuration.seconds(15)));
+        new MaxTs(ReadableDuration.seconds(60), ReadableDuration.seconds(15)),
+        new FlowControl(true, 20, ReadableSize.gib(192), ReadableSize.gib(1024)));
   }
 
   /** The stored format. */

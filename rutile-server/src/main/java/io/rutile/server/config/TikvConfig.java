@@ -12,6 +12,7 @@ import io.rutile.engine.rocks.RocksConfig;
 import io.rutile.server.resolvedts.ResolvedTsSettings;
 import io.rutile.store.RaftstoreConfig;
 import io.rutile.txn.gc.GcSettings;
+import io.rutile.txn.scheduler.EngineFlowControl;
 import io.rutile.txn.storage.StorageOptions;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -261,6 +262,16 @@ public record TikvConfig(
   public ResolvedTsSettings resolvedTsSettings() {
     return new ResolvedTsSettings(
         resolvedTs.enable, resolvedTs.advanceTsInterval.duration(), resolvedTs.memoryQuota.bytes());
+  }
+
+  /** Settings of flow control. */
+  public EngineFlowControl.Settings flowControlSettings() {
+    StorageSection.FlowControl flow = storage.flowControl();
+    return new EngineFlowControl.Settings(
+        flow.enable(),
+        flow.l0FilesThreshold(),
+        flow.softPendingCompactionBytesLimit().bytes(),
+        flow.hardPendingCompactionBytesLimit().bytes());
   }
 
   /** Settings of garbage collection. */

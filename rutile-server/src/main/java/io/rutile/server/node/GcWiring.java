@@ -12,8 +12,8 @@ import io.rutile.txn.storage.TxnStorage;
 import java.util.List;
 
 /**
- * Gives garbage collection what it stands on: PD's safe points, the regions that this store leads,
- * and the configuration as it changes. Stateless.
+ * Gives garbage collection, and the deletion of expired raw keys, what they stand on: PD's safe
+ * points, the regions that this store leads, and the configuration as it changes. Stateless.
  */
 final class GcWiring {
   private GcWiring() {}
@@ -29,6 +29,12 @@ final class GcWiring {
                     : pd.getGcSafePoint().thenApply(SafePoints::ofCluster),
             live.current().gcSettings());
     live.onChange(config -> worker.setSettings(config.gcSettings()));
+    storage
+        .startTtlChecker(
+            () -> led(store), live.current().storage().ttlCheckPollInterval().duration())
+        .ifPresent(checker ->
+            live.onChange(
+                config -> checker.setInterval(config.storage().ttlCheckPollInterval().duration())));
   }
 
   private static List<GcWorker.LedRegion> led(Store store) {

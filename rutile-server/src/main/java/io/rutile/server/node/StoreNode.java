@@ -31,6 +31,7 @@ import io.rutile.store.rowcache.RowCache;
 import io.rutile.store.rowcache.RowCachingEngine;
 import io.rutile.store.transport.GrpcRaftTransport;
 import io.rutile.txn.pool.TaskPools;
+import io.rutile.txn.scheduler.EngineFlowControl;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
 import java.io.IOException;
@@ -197,6 +198,8 @@ public final class StoreNode implements AutoCloseable {
     hooks.bind(storage.concurrency());
     leadership.bind(storage);
     GcWiring.start(storage, store, pd, live);
+    EngineFlowControl flow = storage.startFlowControl(config.flowControlSettings());
+    live.onChange(changed -> flow.setSettings(changed.flowControlSettings()));
     if (config.resolvedTs().enable()) {
       resolvedTs.start(
           new ResolvedTs.Parts(

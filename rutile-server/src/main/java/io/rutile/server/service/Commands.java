@@ -18,6 +18,8 @@ import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.DeleteRangeRequest;
 import io.rutile.proto.kvrpcpb.DeleteRangeResponse;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.FlushRequest;
 import io.rutile.proto.kvrpcpb.FlushResponse;
 import io.rutile.proto.kvrpcpb.GetRequest;
@@ -26,6 +28,8 @@ import io.rutile.proto.kvrpcpb.PessimisticLockRequest;
 import io.rutile.proto.kvrpcpb.PessimisticLockResponse;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackRequest;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackResponse;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.kvrpcpb.RawBatchDeleteRequest;
@@ -83,6 +87,9 @@ final class Commands {
   final Command<CheckTxnStatusRequest, CheckTxnStatusResponse> checkTxnStatus;
   final Command<TxnHeartBeatRequest, TxnHeartBeatResponse> txnHeartBeat;
   final Command<CheckSecondaryLocksRequest, CheckSecondaryLocksResponse> checkSecondaryLocks;
+  final Command<PrepareFlashbackToVersionRequest, PrepareFlashbackToVersionResponse>
+      prepareFlashback;
+  final Command<FlashbackToVersionRequest, FlashbackToVersionResponse> flashback;
   final Command<FlushRequest, FlushResponse> flush;
   final Command<BufferBatchGetRequest, BufferBatchGetResponse> bufferBatchGet;
   final Command<BroadcastTxnStatusRequest, BroadcastTxnStatusResponse> broadcastTxnStatus;
@@ -264,6 +271,28 @@ final class Commands {
             Response.Builder::setCheckSecondaryLocks,
             CheckSecondaryLocksResponse.getDefaultInstance());
     byCase.put(CmdCase.CHECKSECONDARYLOCKS, checkSecondaryLocks);
+    prepareFlashback =
+        new Command<>(
+            "kv_prepare_flashback_to_version",
+            metrics.rpc("kv_prepare_flashback_to_version"),
+            true,
+            Request::getPrepareFlashbackToVersion,
+            PrepareFlashbackToVersionRequest::getContext,
+            txn::prepareFlashbackToVersion,
+            Response.Builder::setPrepareFlashbackToVersion,
+            PrepareFlashbackToVersionResponse.getDefaultInstance());
+    byCase.put(CmdCase.PREPAREFLASHBACKTOVERSION, prepareFlashback);
+    flashback =
+        new Command<>(
+            "kv_flashback_to_version",
+            metrics.rpc("kv_flashback_to_version"),
+            true,
+            Request::getFlashbackToVersion,
+            FlashbackToVersionRequest::getContext,
+            txn::flashbackToVersion,
+            Response.Builder::setFlashbackToVersion,
+            FlashbackToVersionResponse.getDefaultInstance());
+    byCase.put(CmdCase.FLASHBACKTOVERSION, flashback);
     flush =
         new Command<>(
             "kv_flush",

@@ -24,6 +24,8 @@ import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.DeleteRangeRequest;
 import io.rutile.proto.kvrpcpb.DeleteRangeResponse;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.FlushRequest;
 import io.rutile.proto.kvrpcpb.FlushResponse;
 import io.rutile.proto.kvrpcpb.GetHealthFeedbackRequest;
@@ -40,6 +42,8 @@ import io.rutile.proto.kvrpcpb.PessimisticLockRequest;
 import io.rutile.proto.kvrpcpb.PessimisticLockResponse;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackRequest;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackResponse;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.kvrpcpb.RawBatchDeleteRequest;
@@ -334,6 +338,19 @@ public final class TikvService extends TikvGrpc.TikvImplBase {
     call.onNext(
         GetHealthFeedbackResponse.newBuilder().setHealthFeedback(context.health().next()).build());
     call.onCompleted();
+  }
+
+  @Override
+  public void kvPrepareFlashbackToVersion(
+      PrepareFlashbackToVersionRequest request,
+      StreamObserver<PrepareFlashbackToVersionResponse> call) {
+    serve(commands.prepareFlashback, request, call);
+  }
+
+  @Override
+  public void kvFlashbackToVersion(
+      FlashbackToVersionRequest request, StreamObserver<FlashbackToVersionResponse> call) {
+    serve(commands.flashback, request, call);
   }
 
   @Override

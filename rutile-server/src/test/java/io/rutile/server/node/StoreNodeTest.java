@@ -15,15 +15,20 @@ import io.rutile.base.thread.Fatal;
 import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.Context;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.GetRequest;
 import io.rutile.proto.kvrpcpb.GetResponse;
 import io.rutile.proto.kvrpcpb.Mutation;
 import io.rutile.proto.kvrpcpb.MvccGetByKeyRequest;
 import io.rutile.proto.kvrpcpb.MvccWrite;
 import io.rutile.proto.kvrpcpb.Op;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.RawGetRequest;
 import io.rutile.proto.kvrpcpb.RawPutRequest;
+import io.rutile.proto.kvrpcpb.SplitRegionRequest;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.tikvpb.TikvGrpc;
 import io.rutile.server.config.LiveConfig;
@@ -148,6 +153,40 @@ class StoreNodeTest {
   }
 
   @Test
+  void aFlashbackTakesARegionBackAndKeepsOthersOutMeanwhileAlsoOverARestart() throws Exception {
+    long version;
+    long start;
+    try (StoreNode node = start(APIVersion.V1);
+        Client client = new Client(node)) {
+      client.write("one");
+      version = pd.timestamp();
+      client.write("two");
+      long unprepared = pd.timestamp();
+      assertThat(client.flashback(unprepared, version).getRegionError().hasFlashbackNotPrepared())
+          .isTrue();
+      start = pd.timestamp();
+      assertThat(client.prepareFlashback(start, start).getError()).contains("version");
+      assertThat(client.get(pd.timestamp()).getValue().toStringUtf8()).isEqualTo("two");
+      PrepareFlashbackToVersionResponse prepared = client.prepareFlashback(start, version);
+      assertThat(prepared.hasRegionError()).isFalse();
+      assertThat(prepared.getError()).isEmpty();
+      client.expectInFlashback(start, version);
+    }
+    pd.regions.clear();
+    try (StoreNode node = start(APIVersion.V1);
+        Client client = new Client(node)) {
+      client.expectInFlashback(start, version);
+      FlashbackToVersionResponse done = client.flashback(start, version);
+      assertThat(done.hasRegionError()).isFalse();
+      assertThat(done.getError()).isEmpty();
+      assertThat(client.get(pd.timestamp()).getValue().toStringUtf8()).isEqualTo("one");
+      assertThat(client.flashback(start, version).hasRegionError()).as("repeated").isFalse();
+      client.write("three");
+      assertThat(client.get(pd.timestamp()).getValue().toStringUtf8()).isEqualTo("three");
+    }
+  }
+
+  @Test
   void aClosedNodeLeavesNoThreads() throws Exception {
     Set<String> before = threads();
     start(APIVersion.V1).close();
@@ -245,6 +284,41 @@ class StoreNodeTest {
     GetResponse get(long version) {
       return tikv.kvGet(
           GetRequest.newBuilder().setContext(context()).setKey(KEY).setVersion(version).build());
+    }
+
+    PrepareFlashbackToVersionResponse prepareFlashback(long start, long version) {
+      return tikv.kvPrepareFlashbackToVersion(
+          PrepareFlashbackToVersionRequest.newBuilder()
+              .setContext(context())
+              .setStartTs(start)
+              .setVersion(version)
+              .build());
+    }
+
+    FlashbackToVersionResponse flashback(long start, long version) {
+      return tikv.kvFlashbackToVersion(
+          FlashbackToVersionRequest.newBuilder()
+              .setContext(context())
+              .setStartTs(start)
+              .setCommitTs(pd.timestamp())
+              .setVersion(version)
+              .build());
+    }
+
+    void expectInFlashback(long start, long version) {
+      GetResponse read = get(pd.timestamp());
+      assertThat(read.getRegionError().getFlashbackInProgress().getFlashbackStartTs())
+          .as("%s", read)
+          .isEqualTo(start);
+      assertThat(get(version).getValue().toStringUtf8()).isEqualTo("one");
+      RawPutRequest put = RawPutRequest.newBuilder().setContext(context()).setKey(KEY).build();
+      assertThat(tikv.rawPut(put).getRegionError().hasFlashbackInProgress()).isTrue();
+      SplitRegionRequest split =
+          SplitRegionRequest.newBuilder()
+              .setContext(context())
+              .addSplitKeys(ByteString.copyFromUtf8("m"))
+              .build();
+      assertThat(tikv.splitRegion(split).getRegionError().hasFlashbackInProgress()).isTrue();
     }
 
     void write(String value) {

@@ -70,8 +70,15 @@ final class AdminExecutor {
     }
   }
 
-  /** Why an admin command has no effect; a region that is being merged only takes that back. */
+  /**
+   * Why an admin command has no effect. A region that is being merged only takes that back; one in
+   * flashback is neither split nor moved.
+   */
   @Nullable RegionErrorException refusal(RaftRequestHeader header, AdminCmdType type) {
+    Region current = region.image().region();
+    if (current.getIsInFlashback() && Epochs.isHeldByFlashback(type)) {
+      return RegionErrors.flashbackInProgress(current.getId(), current.getFlashbackStartTs());
+    }
     RegionErrorException refusal = region.refusal(header, Epochs.ruleOf(type));
     if (refusal == null
         && region.localState().getState() == PeerState.Merging

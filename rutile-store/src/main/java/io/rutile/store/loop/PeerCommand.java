@@ -9,6 +9,7 @@ import io.rutile.proto.raftcmdpb.AdminRequest;
 import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.peer.ReadRequest;
 import io.rutile.store.peer.WriteRequest;
+import io.rutile.txn.gate.RegionContext;
 import io.rutile.txn.gate.RegionErrorException;
 import java.util.List;
 import java.util.Optional;
@@ -50,12 +51,25 @@ public sealed interface PeerCommand extends StoreCommand {
     }
   }
 
-  /** max_ts is up to the oracle for a leadership that began in {@code term}. */
-  record MaxTsSynced(long regionId, long term) implements PeerCommand {}
+  /** max_ts is up to the oracle as it was asked for in that {@code round}. Never lost. */
+  record MaxTsSynced(long regionId, long round) implements PeerCommand {}
 
   /** Somebody asks for a split at given keys. */
   record Split(
       long regionId, RegionEpoch epoch, List<byte[]> keys, CompletableFuture<List<Region>> done)
+      implements PeerCommand {
+    @Override
+    public void refuse(RegionErrorException reason) {
+      done.completeExceptionally(reason);
+    }
+  }
+
+  /**
+   * Somebody begins a flashback of the region, or ends it.
+   *
+   * @param startTs 0 to end it
+   */
+  record Flashback(long regionId, RegionContext context, long startTs, CompletableFuture<Void> done)
       implements PeerCommand {
     @Override
     public void refuse(RegionErrorException reason) {

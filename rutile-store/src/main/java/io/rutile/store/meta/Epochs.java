@@ -35,6 +35,28 @@ public final class Epochs {
     };
   }
 
+  /**
+   * Whether a region in flashback refuses the command: it keeps its range and its peers. The second
+   * half of a merge that began before is let through.
+   */
+  public static boolean isHeldByFlashback(AdminCmdType type) {
+    return switch (type) {
+      case ChangePeer, ChangePeerV2, BatchSwitchWitness, Split, BatchSplit, PrepareMerge -> true;
+      case CommitMerge,
+          RollbackMerge,
+          PrepareFlashback,
+          FinishFlashback,
+          TransferLeader,
+          CompactLog,
+          ComputeHash,
+          VerifyHash,
+          UpdateGcPeer,
+          InvalidAdmin,
+          UNRECOGNIZED ->
+          false;
+    };
+  }
+
   /** Whether a command with {@code asked} may run on a region at {@code current}. */
   public static boolean admits(Rule rule, RegionEpoch asked, RegionEpoch current) {
     return (!rule.checksVersion() || asked.getVersion() == current.getVersion())

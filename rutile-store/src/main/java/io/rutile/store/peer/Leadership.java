@@ -22,6 +22,7 @@ final class Leadership {
   private RegionTxnState txnState = RegionTxnState.NONE;
   private boolean leading;
   private boolean maxTsSynced;
+  private long maxTsRound;
   private long term;
 
   Leadership(StoreContext store) {
@@ -57,7 +58,7 @@ final class Leadership {
     lease.revoke();
     lease = newLease();
     txnState = store.hooks().newTxnState(regionId, newTerm);
-    maxTsSynced = false;
+    maxTsBehind();
   }
 
   void end() {
@@ -71,10 +72,16 @@ final class Leadership {
   /** Another region was taken in, whose reads max_ts may not cover. */
   void maxTsBehind() {
     maxTsSynced = false;
+    maxTsRound++;
   }
 
-  void onMaxTsSynced(long syncedTerm) {
-    if (leading && syncedTerm == term) {
+  /** Tells timestamps that are asked for now from those that were asked for before. */
+  long maxTsRound() {
+    return maxTsRound;
+  }
+
+  void onMaxTsSynced(long round) {
+    if (leading && round == maxTsRound) {
       maxTsSynced = true;
     }
   }

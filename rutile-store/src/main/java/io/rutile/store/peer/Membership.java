@@ -63,6 +63,9 @@ final class Membership {
     if (peer.admin().epochChanging() || peer.state() == PeerState.Merging) {
       return "another change is under way";
     }
+    if (peer.image().region().getIsInFlashback()) {
+      return "a flashback is under way";
+    }
     if (peer.appliedTerm() != peer.node().term()) {
       return "the leader has not applied an entry of its term yet";
     }

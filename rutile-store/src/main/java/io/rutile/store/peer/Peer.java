@@ -66,6 +66,7 @@ public final class Peer {
   private long appliedIndex;
   private long appliedTerm;
   private long publishedLeader;
+  private volatile boolean maxTsAsked;
   private boolean dirty;
   private boolean destroyed;
   private boolean frozen;
@@ -270,10 +271,11 @@ public final class Peer {
       case PeerCommand.Read read -> requests.read(read.request());
       case PeerCommand.Order order -> orders.onOrder(order.order());
       case PeerCommand.MaxTsSynced synced -> {
-        leadership.onMaxTsSynced(synced.term());
+        leadership.onMaxTsSynced(synced.round());
         publish();
       }
       case PeerCommand.Split split -> orders.onSplit(split);
+      case PeerCommand.Flashback flashback -> orders.onFlashback(flashback);
       case PeerCommand.SplitIds ids -> orders.onSplitIds(ids);
       case PeerCommand.SizeChecked checked -> orders.onSizeChecked(checked);
       case PeerCommand.SnapshotBuilt built -> snapshots.onBuilt(built.snapshot());
@@ -369,6 +371,9 @@ public final class Peer {
     reads.tick(node);
     reads.expire(host.turnNanos());
     orders.tick();
+    if (leadership.leading() && !leadership.maxTsSynced() && !maxTsAsked) {
+      syncMaxTs();
+    }
     host.markDirty(this);
   }
 
@@ -435,14 +440,17 @@ public final class Peer {
 
   /** Brings max_ts up to the oracle, so that what others read before cannot be overwritten. */
   void syncMaxTs() {
-    long term = node.term();
+    long round = leadership.maxTsRound();
+    maxTsAsked = true;
     store
         .pd()
         .tso()
         .whenComplete((timestamp, failure) -> {
           if (timestamp != null) {
             store.hooks().raiseMaxTs(timestamp);
-            host.post(regionId(), new PeerCommand.MaxTsSynced(regionId(), term));
+            host.post(regionId(), new PeerCommand.MaxTsSynced(regionId(), round));
+          } else {
+            maxTsAsked = false; // the next tick asks again
           }
         });
   }

@@ -12,6 +12,8 @@ import io.rutile.proto.raftcmdpb.AdminCmdType;
 import io.rutile.proto.raftcmdpb.AdminRequest;
 import io.rutile.proto.raftcmdpb.BatchSplitRequest;
 import io.rutile.proto.raftcmdpb.CompactLogRequest;
+import io.rutile.proto.raftcmdpb.FinishFlashbackRequest;
+import io.rutile.proto.raftcmdpb.PrepareFlashbackRequest;
 import io.rutile.proto.raftcmdpb.SplitRequest;
 import io.rutile.proto.raftserverpb.PeerState;
 import io.rutile.raft.core.ProposalDroppedException;
@@ -168,6 +170,10 @@ final class PeerOrders {
       AdminRequest command, @Nullable Consumer<AdminOutcome> done) {
     RaftNode node = peer.node();
     Epochs.Rule rule = Epochs.ruleOf(command.getCmdType());
+    Region region = peer.image().region();
+    if (region.getIsInFlashback() && Epochs.isHeldByFlashback(command.getCmdType())) {
+      return RegionErrors.flashbackInProgress(region.getId(), region.getFlashbackStartTs());
+    }
     if ((rule.changesVersion() || rule.changesConfVer()) && peer.admin().epochChanging()) {
       return RegionErrors.serverIsBusy("another change of the region is under way");
     }
@@ -213,6 +219,50 @@ final class PeerOrders {
         scan(true);
       }
     }
+  }
+
+  void onFlashback(PeerCommand.Flashback request) {
+    RegionImage image = peer.image();
+    RaftNode node = peer.node();
+    CompletableFuture<Void> done = request.done();
+    RegionErrorException error =
+        RequestChecks.region(
+            peer.store(), request.context().proto(), request.context().term(), image, node.term());
+    if (error == null && !node.isLeader()) {
+      error = RequestChecks.notLeader(image, node.leaderId());
+    }
+    if (error == null && peer.state() == PeerState.Merging) {
+      error = RegionErrors.proposalInMergingMode(image.id());
+    }
+    if (error == null) {
+      error =
+          propose(
+              flashbackCommand(request.startTs()),
+              outcome -> {
+                if (outcome instanceof AdminOutcome.FlashbackChanged) {
+                  done.complete(null);
+                } else {
+                  RegionErrorException refused = outcome.error();
+                  done.completeExceptionally(
+                      refused == null ? RegionErrors.staleCommand() : refused);
+                }
+              });
+    }
+    if (error != null) {
+      done.completeExceptionally(error);
+    }
+  }
+
+  private static AdminRequest flashbackCommand(long startTs) {
+    return startTs == 0
+        ? AdminRequest.newBuilder()
+            .setCmdType(AdminCmdType.FinishFlashback)
+            .setFinishFlashback(FinishFlashbackRequest.getDefaultInstance())
+            .build()
+        : AdminRequest.newBuilder()
+            .setCmdType(AdminCmdType.PrepareFlashback)
+            .setPrepareFlashback(PrepareFlashbackRequest.newBuilder().setStartTs(startTs))
+            .build();
   }
 
   // Splits.

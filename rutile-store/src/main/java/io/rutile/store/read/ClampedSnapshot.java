@@ -30,6 +30,7 @@ public final class ClampedSnapshot implements RegionSnapshot {
   private final long dataVersion;
   private final boolean maxTsSynced;
   private final RegionTxnState txnState;
+  private final long flashbackStartTs;
   private final AtomicBoolean closed = new AtomicBoolean();
   private long readKeys;
   private long readBytes;
@@ -43,6 +44,7 @@ public final class ClampedSnapshot implements RegionSnapshot {
     this.dataVersion = dataVersion;
     this.maxTsSynced = view.maxTsSynced();
     this.txnState = view.txnState();
+    this.flashbackStartTs = view.flashbackStartTs();
   }
 
   @Override
@@ -130,6 +132,11 @@ public final class ClampedSnapshot implements RegionSnapshot {
   @Override
   public RegionTxnState txnState() {
     return txnState;
+  }
+
+  @Override
+  public long flashbackStartTs() {
+    return flashbackStartTs;
   }
 
   @Override

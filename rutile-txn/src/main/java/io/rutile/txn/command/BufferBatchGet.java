@@ -40,6 +40,11 @@ public final class BufferBatchGet implements ReadCommand<BufferBatchGetResponse>
   }
 
   @Override
+  public long readTs() {
+    return request.getVersion();
+  }
+
+  @Override
   public ReadGuard guard() {
     return ReadGuard.LEADER;
   }

@@ -63,12 +63,21 @@ public final class FlashbackRollbackLocks implements Command<PrepareFlashbackToV
     return 0;
   }
 
-  @Override
-  public WriteResult<PrepareFlashbackToVersionResponse> process(CommandEnv env) {
+  /**
+   * Checks the request before the region is changed for it.
+   *
+   * @throws TxnException when it makes no sense
+   */
+  public void check() {
     Requests.checkStartTs(request.getStartTs());
     if (Long.compareUnsigned(request.getVersion(), request.getStartTs()) >= 0) {
       throw Requests.bad("flashback to a version that is not before its start_ts");
     }
+  }
+
+  @Override
+  public WriteResult<PrepareFlashbackToVersionResponse> process(CommandEnv env) {
+    check();
     List<KeyLock> locks =
         LockScanner.all(env.snapshot(), from, end, this::isOthers, BATCH_LOCKS, env.statistics());
     TxnChanges changes = new TxnChanges();

@@ -50,6 +50,11 @@ public final class KvBatchGet implements ReadCommand<BatchGetResponse> {
   }
 
   @Override
+  public long readTs() {
+    return request.getVersion();
+  }
+
+  @Override
   public ReadGuard guard() {
     List<ReadGuard.KeyRange> ranges = new ArrayList<>();
     if (context().getReplicaRead()) {

@@ -53,6 +53,11 @@ public final class KvGet implements ReadCommand<GetResponse> {
   }
 
   @Override
+  public long readTs() {
+    return request.getVersion();
+  }
+
+  @Override
   public ReadGuard guard() {
     return ReadGuards.of(
         context(),

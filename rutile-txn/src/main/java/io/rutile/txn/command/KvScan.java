@@ -60,6 +60,11 @@ public final class KvScan implements ReadCommand<ScanResponse> {
   }
 
   @Override
+  public long readTs() {
+    return request.getVersion();
+  }
+
+  @Override
   public ReadGuard guard() {
     return ReadGuards.of(context(), spec.readTs(), List.of(new ReadGuard.KeyRange(lower, upper)));
   }

@@ -20,6 +20,11 @@ public interface ReadCommand<R extends Message> {
 
   ReadGuard guard();
 
+  /** The timestamp of the read; 0 for a look at records as they are. */
+  default long readTs() {
+    return 0;
+  }
+
   /**
    * Raises max_ts and checks the locks in memory.
    *

@@ -1,6 +1,7 @@
 package io.rutile.txn.command;
 
 import io.rutile.proto.kvrpcpb.Context;
+import io.rutile.txn.command.action.Requests;
 import io.rutile.txn.mvcc.LockCheck;
 import io.rutile.txn.mvcc.ReadSpec;
 
@@ -49,6 +50,9 @@ final class ReadPreparation {
 
   private static boolean raiseMaxTs(ConcurrencyView concurrency, Context context, ReadSpec spec) {
     if (context.getStaleRead()) {
+      if (spec.readTs() == 0) {
+        throw Requests.bad("a stale read needs a timestamp");
+      }
       return false;
     }
     concurrency.updateMaxTs(spec.readTs(), false);

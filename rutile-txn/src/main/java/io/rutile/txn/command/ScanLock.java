@@ -46,6 +46,11 @@ public final class ScanLock implements ReadCommand<ScanLockResponse> {
   }
 
   @Override
+  public long readTs() {
+    return request.getMaxVersion();
+  }
+
+  @Override
   public ReadGuard guard() {
     return ReadGuard.LEADER;
   }

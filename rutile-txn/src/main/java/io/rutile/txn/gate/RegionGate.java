@@ -1,5 +1,7 @@
 package io.rutile.txn.gate;
 
+import io.rutile.base.error.ErrorCategory;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -37,4 +39,17 @@ public interface RegionGate {
    * Callers count on that: the latches and memory locks which they hold for the write end with it.
    */
   CompletionStage<Applied> propose(RegionContext context, WriteBatchData data);
+
+  /**
+   * Begins a flashback of the region, or ends it. While it goes on, ordinary writes and reads at or
+   * above {@code startTs} are refused with flashback_in_progress, and the region keeps its range
+   * and its peers. Survives restarts and changes of leader. Doing it twice does no harm.
+   *
+   * @param startTs of the flashback that begins; 0 when it ends
+   */
+  default CompletionStage<Void> setFlashback(RegionContext context, long startTs) {
+    return CompletableFuture.failedFuture(
+        RegionErrors.message(
+            "KV:Raftstore:Unknown", ErrorCategory.CALLER, "this region knows no flashback"));
+  }
 }

@@ -45,6 +45,11 @@ public interface RegionSnapshot extends EngineReader, AutoCloseable {
     // A snapshot of an engine that keeps no rows.
   }
 
+  /** The start_ts of a flashback that the region is in, 0 when it is in none. */
+  default long flashbackStartTs() {
+    return 0;
+  }
+
   @Override
   void close();
 }

@@ -49,6 +49,7 @@ public final class RawService {
   private final RawFormat format;
   private final CausalFence timestamps;
   private final RawReads reads;
+  private final ExpiryFence expiryFence = new ExpiryFence();
 
   /**
    * @param maxKeySize {@code storage.max-key-size} in bytes
@@ -67,6 +68,30 @@ public final class RawService {
     this.format = settings.format();
     this.timestamps = new CausalFence(timestamps);
     this.reads = new RawReads(settings);
+  }
+
+  /** Keeps plain writes and the deletion of expired keys apart. */
+  ExpiryFence expiryFence() {
+    return expiryFence;
+  }
+
+  /**
+   * Deletes those of the keys (of API V1 with TTL) that are expired. The caller has them held by
+   * the fence.
+   */
+  CompletionStage<RawBatchDeleteResponse> deleteExpired(Context context, List<byte[]> keys) {
+    return scheduler.schedule(
+        new ExpiredDelete(
+            new RawWriteRequest<>(
+                "raw_delete_expired",
+                context,
+                Cf.DEFAULT,
+                keys.stream().map(key -> new RawChange(key, null, 0)).toList(),
+                RawBatchDeleteResponse.getDefaultInstance(),
+                error -> RawBatchDeleteResponse.newBuilder().setRegionError(error).build(),
+                text -> RawBatchDeleteResponse.newBuilder().setError(text).build()),
+            settings,
+            timestamps));
   }
 
   /** The reads, to be run by whoever owns the read pool. */
@@ -237,6 +262,16 @@ public final class RawService {
     if (atomic || format.versioned()) {
       return scheduler.schedule(new RawWork.Blind<>(request, settings, timestamps, atomic));
     }
+    if (!format.ttlSupported()) {
+      return proposePlain(request);
+    }
+    int ticket = expiryFence.enter(request.changes());
+    return ticket == ExpiryFence.HELD
+        ? scheduler.schedule(new RawWork.Blind<>(request, settings, timestamps, true))
+        : proposePlain(request).whenComplete((response, failure) -> expiryFence.leave(ticket));
+  }
+
+  private <R extends Message> CompletionStage<R> proposePlain(RawWriteRequest<R> request) {
     long now = settings.nowSeconds();
     List<Modify> modifies = new ArrayList<>(request.changes().size());
     for (RawChange change : request.changes()) {

@@ -18,6 +18,8 @@ import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.DeleteRangeRequest;
 import io.rutile.proto.kvrpcpb.DeleteRangeResponse;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.FlushRequest;
 import io.rutile.proto.kvrpcpb.FlushResponse;
 import io.rutile.proto.kvrpcpb.GetLockWaitInfoRequest;
@@ -32,6 +34,8 @@ import io.rutile.proto.kvrpcpb.PessimisticLockRequest;
 import io.rutile.proto.kvrpcpb.PessimisticLockResponse;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackRequest;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackResponse;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.kvrpcpb.ResolveLockRequest;
@@ -90,6 +94,13 @@ public interface TxnKv {
 
   /** Destroys a key range on this store only, without replication. */
   CompletionStage<UnsafeDestroyRangeResponse> unsafeDestroyRange(UnsafeDestroyRangeRequest request);
+
+  /** Shuts everybody else out of a region whose keys are to go back to a version. */
+  CompletionStage<PrepareFlashbackToVersionResponse> prepareFlashbackToVersion(
+      PrepareFlashbackToVersionRequest request);
+
+  /** Takes the keys of a prepared region back, and opens it again. */
+  CompletionStage<FlashbackToVersionResponse> flashbackToVersion(FlashbackToVersionRequest request);
 
   CompletionStage<FlushResponse> flush(FlushRequest request);
 

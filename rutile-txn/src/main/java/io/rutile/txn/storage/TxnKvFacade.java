@@ -20,6 +20,8 @@ import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.DeleteRangeRequest;
 import io.rutile.proto.kvrpcpb.DeleteRangeResponse;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.FlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.FlushRequest;
 import io.rutile.proto.kvrpcpb.FlushResponse;
 import io.rutile.proto.kvrpcpb.GetLockWaitInfoRequest;
@@ -35,6 +37,8 @@ import io.rutile.proto.kvrpcpb.PessimisticLockRequest;
 import io.rutile.proto.kvrpcpb.PessimisticLockResponse;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackRequest;
 import io.rutile.proto.kvrpcpb.PessimisticRollbackResponse;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionRequest;
+import io.rutile.proto.kvrpcpb.PrepareFlashbackToVersionResponse;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.kvrpcpb.ResolveLockRequest;
@@ -107,6 +111,7 @@ final class TxnKvFacade implements TxnKv {
       LockManager locks,
       TxnGate checks,
       RangeRequests ranges,
+      FlashbackRequests flashbacks,
       Clock clock,
       SchedulerMetrics metrics) {}
 
@@ -293,6 +298,18 @@ final class TxnKvFacade implements TxnKv {
   public CompletionStage<PessimisticRollbackResponse> pessimisticRollback(
       PessimisticRollbackRequest request) {
     return run(PessimisticRollback.of(request));
+  }
+
+  @Override
+  public CompletionStage<PrepareFlashbackToVersionResponse> prepareFlashbackToVersion(
+      PrepareFlashbackToVersionRequest request) {
+    return parts.flashbacks().prepare(request, this::run);
+  }
+
+  @Override
+  public CompletionStage<FlashbackToVersionResponse> flashbackToVersion(
+      FlashbackToVersionRequest request) {
+    return parts.flashbacks().finish(request, this::run);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.rutile.txn.command.ReadEnv;
 import io.rutile.txn.error.TxnError;
 import io.rutile.txn.error.TxnException;
 import io.rutile.txn.gate.ReadGuard;
+import io.rutile.txn.gate.RegionErrors;
 import io.rutile.txn.gate.RegionSnapshot;
 import io.rutile.txn.mvcc.ReadStatistics;
 import io.rutile.txn.read.Read;
@@ -63,6 +64,10 @@ final class TxnRead<R extends Message> implements Read<R> {
 
   @Override
   public R read(RegionSnapshot snapshot) {
+    long flashback = snapshot.flashbackStartTs();
+    if (flashback != 0 && Long.compareUnsigned(command.readTs(), flashback) >= 0) {
+      throw RegionErrors.flashbackInProgress(snapshot.regionId(), flashback);
+    }
     return command.read(
         new TimedEnv(snapshot, new ReadStatistics(), clock, arrivedNanos, clock.monotonicNanos()));
   }

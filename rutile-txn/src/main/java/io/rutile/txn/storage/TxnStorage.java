@@ -14,16 +14,21 @@ import io.rutile.txn.gc.SafePoints;
 import io.rutile.txn.gc.VersionSweep;
 import io.rutile.txn.keymode.ApiVersionGate;
 import io.rutile.txn.lockwait.LockManager;
+import io.rutile.txn.pool.Priority;
 import io.rutile.txn.pool.TaskPool;
 import io.rutile.txn.raw.BatchedCausalTimestamps;
 import io.rutile.txn.raw.RawService;
 import io.rutile.txn.raw.RawVersionSweep;
+import io.rutile.txn.raw.TtlChecker;
 import io.rutile.txn.read.ReadExecutor;
-import io.rutile.txn.scheduler.FlowControl;
+import io.rutile.txn.scheduler.EngineFlowControl;
 import io.rutile.txn.scheduler.SchedulerMetrics;
 import io.rutile.txn.scheduler.TxnScheduler;
 import io.rutile.txn.scheduler.TxnStatusCache;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,19 +39,25 @@ import org.jspecify.annotations.Nullable;
  * the gate and the engine: it answers what it has taken in first.
  */
 public final class TxnStorage implements AutoCloseable {
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final StorageOptions options;
   private final TaskPool readPool;
   private final TaskPool schedulerPool;
   private final ConcurrencyManager concurrency;
+  private final EngineFlowControl flow;
   private final TxnScheduler scheduler;
   private final TaskPool gcWorker;
   private final DeadlockDetector detector;
   private final LockManager lockManager;
   private final RawKv raw;
   private final TxnKv txn;
+  private final RawService rawService;
   private volatile @Nullable GcWorker gc;
+  private volatile @Nullable TtlChecker ttl;
   private volatile boolean closed;
   private volatile Timers.Timeout nextSync = () -> false;
+  private volatile Timers.Timeout nextLook = () -> false;
 
   private TxnStorage(StorageOptions options) {
     this.options = options;
@@ -74,6 +85,9 @@ public final class TxnStorage implements AutoCloseable {
             options.metrics(),
             settings.locks().waitTimeout(),
             settings.locks().wakeUpDelay());
+    flow =
+        new EngineFlowControl(
+            options.clock(), options.metrics(), EngineFlowControl.Settings.defaults());
     TxnStatusCache statuses = new TxnStatusCache(settings.writes().txnStatusCapacity());
     scheduler =
         new TxnScheduler(
@@ -81,7 +95,7 @@ public final class TxnStorage implements AutoCloseable {
                 options.gate(),
                 schedulerPool,
                 options.clock(),
-                FlowControl.OPEN,
+                flow,
                 lockManager,
                 statuses,
                 metrics),
@@ -91,7 +105,7 @@ public final class TxnStorage implements AutoCloseable {
                 settings.writes().memoryQuota()));
     ReadExecutor reads = new ReadExecutor(options.gate(), readPool, options.clock());
     ApiVersionGate apiVersion = new ApiVersionGate(settings.apiVersion());
-    RawService rawService =
+    rawService =
         new RawService(
             options.gate(),
             scheduler,
@@ -117,6 +131,7 @@ public final class TxnStorage implements AutoCloseable {
                     new RangeDestroyer(options.engine(), gcWorker),
                     checks,
                     options.clock()),
+                new FlashbackRequests(options.gate(), checks, options.clock()),
                 options.clock(),
                 metrics));
     registerGauges(options.metrics());
@@ -212,6 +227,67 @@ public final class TxnStorage implements AutoCloseable {
     return lockManager;
   }
 
+  /**
+   * Begins to delete expired raw keys where values may expire and have no versions (API V1 with
+   * TTL); once.
+   *
+   * @return the checker, for changes of its interval; it ends with this layer
+   */
+  public Optional<TtlChecker> startTtlChecker(GcWorker.LedRegions regions, Duration interval) {
+    if (options.settings().apiVersion() != APIVersion.V1TTL) {
+      return Optional.empty();
+    }
+    TtlChecker started =
+        new TtlChecker(
+            new TtlChecker.Parts(
+                options.gate(),
+                rawService,
+                regions,
+                gcWorker,
+                options.clock(),
+                options.timers(),
+                options.metrics()),
+            interval);
+    ttl = started;
+    started.start();
+    return Optional.of(started);
+  }
+
+  /**
+   * Begins to look at the engine every second, so that writes are held back while it is behind;
+   * once.
+   *
+   * @return the control, for changes of its settings
+   */
+  public EngineFlowControl startFlowControl(EngineFlowControl.Settings settings) {
+    flow.setSettings(settings);
+    lookAtEngineLater();
+    return flow;
+  }
+
+  private void lookAtEngineLater() {
+    if (!closed) {
+      nextLook =
+          options
+              .timers()
+              .after(
+                  LOOK_NANOS,
+                  () -> {
+                    if (!readPool.offer(Priority.HIGH, this::lookAtEngine)) {
+                      lookAtEngineLater();
+                    }
+                  });
+    }
+  }
+
+  private void lookAtEngine() {
+    try {
+      flow.observe(options.engine().statistics());
+    } finally {
+      lookAtEngineLater();
+    }
+  }
+
   /** This store leads a region no more: those who wait for locks in it are answered. */
   public void onRegionLost(long regionId) {
     lockManager.cancelRegion(regionId, RegionErrors.notLeader(regionId, null));
@@ -226,9 +302,14 @@ public final class TxnStorage implements AutoCloseable {
   public void close() {
     closed = true;
     nextSync.cancel();
+    nextLook.cancel();
     GcWorker collecting = gc;
     if (collecting != null) {
       collecting.close();
+    }
+    TtlChecker checking = ttl;
+    if (checking != null) {
+      checking.close();
     }
     schedulerPool.close();
     readPool.close();
