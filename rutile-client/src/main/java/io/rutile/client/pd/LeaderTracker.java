@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaderTracker {
   private static final long DISCOVERY_MILLIS = 3_000;
+  private static final int DISBELIEF_MAX = 40;
 
   /**
    * @param urls client URLs of all members, the configured endpoints before the first discovery
@@ -45,6 +47,12 @@ final class LeaderTracker {
   /** Who did not act as leader last: asked last. */
   private volatile @Nullable String suspected;
 
+  /**
+   * How many more discoveries may name a leader that was silent before it is believed: the others
+   * take it for the leader until they have elected a new one.
+   */
+  private final AtomicInteger disbelief = new AtomicInteger();
+
   LeaderTracker(ChannelPool channels, List<String> endpoints) {
     this.channels = channels;
     this.endpoints = List.copyOf(endpoints);
@@ -59,6 +67,16 @@ final class LeaderTracker {
   CompletableFuture<Members> leader() {
     Members known = members;
     return known.leader() == null ? discover() : CompletableFuture.completedFuture(known);
+  }
+
+  /** As {@link #suspect}, of a leader that did not answer although the connection stands. */
+  void silent(String url) {
+    disbelief.set(DISBELIEF_MAX);
+    suspect(url);
+  }
+
+  private boolean isBelieved(String leader) {
+    return !leader.equals(suspected) || disbelief.getAndUpdate(left -> Math.max(0, left - 1)) == 0;
   }
 
   /** Forgets {@code url} as leader, so that the next request looks for the leader anew. */
@@ -110,6 +128,8 @@ final class LeaderTracker {
         failures.add(url + ": " + failure.getMessage());
       } else if (!response.hasLeader() || response.getLeader().getClientUrlsCount() == 0) {
         failures.add(url + ": knows no leader");
+      } else if (!isBelieved(response.getLeader().getClientUrls(0))) {
+        failures.add(url + ": names the leader that is silent");
       } else {
         adopt(response, result);
         return;

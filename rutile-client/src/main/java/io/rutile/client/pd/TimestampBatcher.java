@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimestampBatcher {
   private static final int BATCH_MAX = 10_000;
-  private static final int TRIES_MAX = 30;
+  private static final int TRIES_MAX = 100;
   private static final long RETRY_MILLIS = 100;
 
   /** How often an answer that is due is looked for, and after how many looks it counts as lost. */
@@ -73,6 +73,7 @@ final class TimestampBatcher {
       }
       silent = stream;
     }
+    leaders.silent(silent.leader);
     silent.requests().cancel("the leader does not answer", null);
   }
 

@@ -36,11 +36,13 @@ final class FakePd implements AutoCloseable {
   final AtomicLong timestamp = new AtomicLong(1000L << 18);
   final AtomicLong ids = new AtomicLong();
   final AtomicInteger tsoRequests = new AtomicInteger();
+  final AtomicInteger discoveries = new AtomicInteger();
   final List<RegionHeartbeatRequest> heartbeats = new CopyOnWriteArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final List<StreamObserver<TsoResponse>> tsoStreams = new CopyOnWriteArrayList<>();
   private volatile int leader;
   private volatile boolean leaderKnown = true;
+  private volatile boolean silent;
 
   FakePd(int members) throws IOException {
     for (int i = 0; i < members; i++) {
@@ -63,6 +65,17 @@ final class FakePd implements AutoCloseable {
       stream.onError(Status.UNAVAILABLE.withDescription("not leader").asRuntimeException());
     }
     tsoStreams.clear();
+  }
+
+  /** The leader takes requests for timestamps and does not answer, as a stopped process. */
+  void hushLeader() {
+    silent = true;
+  }
+
+  /** Moves leadership; the old leader, which is silent, does not notice. */
+  void electAnother(int member) {
+    leader = member;
+    silent = false;
   }
 
   void forgetLeader(boolean forget) {
@@ -88,6 +101,7 @@ final class FakePd implements AutoCloseable {
     @Override
     public void getMembers(
         GetMembersRequest request, StreamObserver<GetMembersResponse> responses) {
+      discoveries.incrementAndGet();
       GetMembersResponse.Builder response = GetMembersResponse.newBuilder().setHeader(header());
       for (String endpoint : endpoints()) {
         response.addMembers(Member.newBuilder().addClientUrls("http://" + endpoint));
@@ -110,6 +124,9 @@ final class FakePd implements AutoCloseable {
         @Override
         public void onNext(TsoRequest request) {
           tsoRequests.incrementAndGet();
+          if (silent) {
+            return;
+          }
           long last = timestamp.addAndGet(request.getCount());
           responses.onNext(
               TsoResponse.newBuilder()

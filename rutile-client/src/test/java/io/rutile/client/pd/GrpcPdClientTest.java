@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,23 @@ class GrpcPdClientTest {
     }
     assertThat(seen).hasSize(20_000);
     assertThat(pd.tsoRequests.get()).isLessThan(10_000);
+  }
+
+  /** Until there is a new leader the others name the old one: nobody waits for that one again. */
+  @Test
+  void aLeaderThatDoesNotAnswerIsGivenUp() throws Exception {
+    long before = client.tso().join();
+    int discoveries = pd.discoveries.get();
+    pd.hushLeader();
+    int requests = pd.tsoRequests.get();
+    CompletableFuture<Long> waiting = client.tso();
+    while (pd.discoveries.get() <= discoveries + 6) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertThat(pd.tsoRequests.get()).as("requests to the silent leader").isEqualTo(requests + 1);
+    pd.electAnother(1);
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isGreaterThan(before);
+    assertThat(client.leaderAddress()).isEqualTo(pd.endpoints().get(1));
   }
 
   @Test

@@ -16,9 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A {@code pd-server} and several {@code tikv-server} processes with a proxy before each of them,
- * so that a test can kill, pause and cut off any of them. Ports and data outlive a kill. Used by
- * one test thread.
+ * One {@code pd-server} or several, and {@code tikv-server} processes, with a proxy before each, so
+ * that a test can kill, pause and cut off any of them. Ports and data outlive a kill. Used by one
+ * test thread.
  *
  * <p>Elections are ten times as fast as in production, so that a test sees many of them: an
  * election timeout is {@link #ELECTION_MILLIS}, a lease a little shorter.
@@ -29,6 +29,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
   private static final Duration START_MAX = Duration.ofSeconds(90);
   private static final String PD = "pd";
+  private static final Pattern NAME = Pattern.compile("\"name\"\\s*:\\s*\"([^\"]+)\"");
   private static final Map<String, String> ENVIRONMENT =
       Map.of("RUTILE_HEAP", "256m", "RUTILE_JAVA_OPTS", "-XX:+UseSerialGC");
   private static final String CONFIG =
@@ -52,11 +53,12 @@ public final class ClusterProcesses implements AutoCloseable {
     final int port = Loopback.freePorts(1);
     final int statusPort = Loopback.freePorts(1);
     final int proxyPort = Loopback.freePorts(1);
+
+    @SuppressWarnings("NullAway.Init") // launched at once, when all names and ports are known
     RutileProcess process;
 
-    Server(String name, java.util.function.Function<Server, RutileProcess> launch) {
+    Server(String name) {
       this.name = name;
-      this.process = launch.apply(this);
     }
   }
 
@@ -65,7 +67,7 @@ public final class ClusterProcesses implements AutoCloseable {
   private final Links links = new Links();
   private final List<ChaosProxy> proxies = new ArrayList<>();
   private final List<Server> stores = new ArrayList<>();
-  private final Server pd;
+  private final List<Server> pds = new ArrayList<>();
 
   private ClusterProcesses(Path directory) {
     this.directory = directory;
@@ -75,14 +77,28 @@ public final class ClusterProcesses implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    this.pd = new Server(PD, this::launchPd);
-    proxy(pd);
   }
 
-  /** Starts a cluster and waits until every store serves. */
+  private void launchPds(int members) {
+    for (int i = 0; i < members; i++) {
+      pds.add(new Server(i == 0 ? PD : PD + "-" + i));
+    }
+    for (Server member : pds) {
+      member.process = launchPd(member);
+      proxy(member);
+    }
+  }
+
+  /** Starts a cluster with one PD and waits until every store serves. */
   public static ClusterProcesses start(Path directory, int stores) {
+    return start(directory, stores, 1);
+  }
+
+  /** Starts a cluster with that many PD members and waits until every store serves. */
+  public static ClusterProcesses start(Path directory, int stores, int pds) {
     ClusterProcesses cluster = new ClusterProcesses(directory);
     try {
+      cluster.launchPds(pds);
       cluster.await("PD serves", () -> cluster.answers(cluster.pdEndpoint(), "/pd/api/v1/leader"));
       for (int i = 0; i < stores; i++) {
         cluster.launchNext();
@@ -103,7 +119,8 @@ public final class ClusterProcesses implements AutoCloseable {
   }
 
   private void launchNext() {
-    Server store = new Server("store-" + stores.size(), this::launchStore);
+    Server store = new Server("store-" + stores.size());
+    store.process = launchStore(store);
     proxy(store);
     stores.add(store);
   }
@@ -123,20 +140,28 @@ public final class ClusterProcesses implements AutoCloseable {
   }
 
   private RutileProcess launchPd(Server server) {
+    List<String> founders = new ArrayList<>();
+    for (Server member : pds) {
+      founders.add(member.name + "=http://127.0.0.1:" + member.statusPort);
+    }
     return RutileProcess.start(
-        directory.resolve("pd.out"),
+        directory.resolve(server.name + ".out"),
         List.of(
             "pd-server",
+            "--name",
+            server.name,
             "--data-dir",
-            directory.resolve(PD).toString(),
+            directory.resolve(server.name).toString(),
             "--client-urls",
             "http://127.0.0.1:" + server.port,
             "--advertise-client-urls",
             "http://127.0.0.1:" + server.proxyPort,
             "--peer-urls",
             "http://127.0.0.1:" + server.statusPort,
+            "--initial-cluster",
+            String.join(",", founders),
             "--log-file",
-            directory.resolve("pd.log").toString()),
+            directory.resolve(server.name + ".log").toString()),
         ENVIRONMENT);
   }
 
@@ -148,7 +173,7 @@ public final class ClusterProcesses implements AutoCloseable {
             "--config",
             directory.resolve("tikv.toml").toString(),
             "--pd",
-            "127.0.0.1:" + pd.proxyPort,
+            String.join(",", pdEndpoints()),
             "--addr",
             "127.0.0.1:" + server.port,
             "--advertise-addr",
@@ -188,11 +213,20 @@ public final class ClusterProcesses implements AutoCloseable {
   }
 
   public void killPd() {
-    pd.process.kill();
+    killPd(0);
   }
 
   public void restartPd() {
-    pd.process = launchPd(pd);
+    restartPd(0);
+  }
+
+  public void killPd(int member) {
+    pds.get(member).process.kill();
+  }
+
+  public void restartPd(int member) {
+    Server server = pds.get(member);
+    server.process = launchPd(server);
   }
 
   public void link(int from, int to, Links.State state) {
@@ -203,7 +237,7 @@ public final class ClusterProcesses implements AutoCloseable {
     links.delay(stores.get(from).name, stores.get(to).name, millis);
   }
 
-  /** The link from a store to PD. */
+  /** The link from a store to PD's first member. */
   public void linkToPd(int from, Links.State state) {
     links.set(stores.get(from).name, PD, state);
   }
@@ -235,8 +269,39 @@ public final class ClusterProcesses implements AutoCloseable {
     return stores.get(store).process.alive();
   }
 
+  /** Of the first member. */
   public String pdEndpoint() {
-    return "127.0.0.1:" + pd.proxyPort;
+    return pdEndpoints().getFirst();
+  }
+
+  public List<String> pdEndpoints() {
+    return pds.stream().map(member -> "127.0.0.1:" + member.proxyPort).toList();
+  }
+
+  /** The index of the PD member that leads, as another tells that lives. */
+  public int pdLeader() {
+    int[] found = {-1};
+    await(
+        "PD has a leader",
+        () -> {
+          for (Server member : pds) {
+            Matcher name = NAME.matcher(page(member, "/pd/api/v1/leader"));
+            if (name.find()) {
+              found[0] = pds.stream().map(each -> each.name).toList().indexOf(name.group(1));
+              return pds.get(found[0]).process.alive();
+            }
+          }
+          return false;
+        });
+    return found[0];
+  }
+
+  private String page(Server member, String path) {
+    try {
+      return http.fetch("GET", "127.0.0.1:" + member.port, path).body();
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** The address under which others know a store. */
@@ -271,7 +336,8 @@ public final class ClusterProcesses implements AutoCloseable {
 
   /** Waits until PD and all stores that run serve. */
   public void awaitServing() {
-    await("PD serves", () -> answers(pdEndpoint(), "/pd/api/v1/leader"));
+    await(
+        "PD serves", () -> pdEndpoints().stream().anyMatch(pd -> answers(pd, "/pd/api/v1/leader")));
     for (int i = 0; i < stores.size(); i++) {
       if (alive(i)) {
         awaitServing(i);
@@ -315,7 +381,7 @@ public final class ClusterProcesses implements AutoCloseable {
     for (Server store : stores) {
       store.process.close();
     }
-    pd.process.close();
+    pds.forEach(member -> member.process.close());
     proxies.forEach(ChaosProxy::close);
     http.close();
   }

@@ -36,7 +36,11 @@ public final class Connections implements AutoCloseable {
   private final TxnClient txn;
 
   public Connections(String pdEndpoint) {
-    this.pd = GrpcPdClient.connect(channels, List.of(pdEndpoint), Clock.system(), PATIENCE);
+    this(List.of(pdEndpoint));
+  }
+
+  public Connections(List<String> pdEndpoints) {
+    this.pd = GrpcPdClient.connect(channels, pdEndpoints, Clock.system(), PATIENCE);
     this.raw = new RawClient(channels, pd, KeyMode.RAW_V1, Clock.system());
     this.txn = new TxnClient(channels, pd, KeyMode.TXN_V1, Clock.system());
   }
