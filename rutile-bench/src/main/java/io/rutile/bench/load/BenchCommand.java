@@ -104,6 +104,18 @@ public final class BenchCommand implements Callable<Integer> {
   int scanLimit;
 
   @Option(
+      names = "--txn-keys",
+      defaultValue = "1",
+      description = "Neighbouring keys that a transaction writes (${DEFAULT-VALUE}).")
+  int txnKeys;
+
+  @Option(
+      names = "--commit",
+      defaultValue = "two_phase",
+      description = "How transactions commit: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+  LoadConfig.Commit commit = LoadConfig.Commit.TWO_PHASE;
+
+  @Option(
       names = "--warmup",
       defaultValue = "5",
       description = "Seconds before the measurement (${DEFAULT-VALUE}).")
@@ -139,7 +151,23 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     LoadConfig config = config();
     Progress progress = new Progress(!json && System.console() != null);
+    if (noLimits) {
+      print(new Report(config, List.of(cluster(config, progress))));
+      return 0;
+    }
     List<Measurement> results = new ArrayList<>();
+    try (EchoProcess echo = EchoProcess.start(config)) {
+      // This process makes the load for both: it has to be warm before the first is measured.
+      echo("warm-up of the client", config, echo, progress);
+      results.add(cluster(config, progress));
+      results.add(echo("gRPC echo", config, echo, progress));
+    }
+    results.add(engine(config, progress));
+    print(new Report(config, results));
+    return 0;
+  }
+
+  private Measurement cluster(LoadConfig config, Progress progress) throws Exception {
     try (ChannelPool channels = new ChannelPool(ChannelOptions.DEFAULT);
         PdClient client = GrpcPdClient.connect(channels, pd, Clock.system(), PD_PATIENCE)) {
       if (!noLoad && config.workload() != LoadConfig.Workload.PUT) {
@@ -150,14 +178,8 @@ public final class BenchCommand implements Callable<Integer> {
         throw new BenchException(
             ErrorCategory.RETRY_LATER, "the cluster of " + pd + " has no region yet");
       }
-      results.add(new LoadRun("cluster", config, routes, client, channels).run(progress));
+      return new LoadRun("cluster", config, routes, client, channels).run(progress);
     }
-    if (!noLimits) {
-      results.add(echo(config, progress));
-      results.add(engine(config, progress));
-    }
-    print(new Report(config, results));
-    return 0;
   }
 
   private LoadConfig config() {
@@ -173,6 +195,8 @@ public final class BenchCommand implements Callable<Integer> {
           distribution,
           readPercent,
           scanLimit,
+          txnKeys,
+          commit,
           warmupSeconds,
           durationSeconds,
           seed);
@@ -181,12 +205,12 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static Measurement echo(LoadConfig config, Progress progress)
+  private static Measurement echo(
+      String name, LoadConfig config, EchoProcess server, Progress progress)
       throws InterruptedException {
-    try (EchoProcess server = EchoProcess.start(config);
-        ChannelPool channels = new ChannelPool(ChannelOptions.DEFAULT)) {
+    try (ChannelPool channels = new ChannelPool(ChannelOptions.DEFAULT)) {
       Routes routes = Routes.to(server.address(), config.mode());
-      return new LoadRun("gRPC echo", config, routes, null, channels).run(progress);
+      return new LoadRun(name, config, routes, null, channels).run(progress);
     }
   }
 

@@ -62,43 +62,68 @@ final class Commands {
     return request.build();
   }
 
-  /** A transaction's read at {@code ts}, or its prewrite with {@code ts} as start. */
-  Request txn(Operation operation, byte[] key, Context context, long ts) {
+  /** A transaction's read at {@code ts}. */
+  Request read(Operation operation, byte[] key, Context context, long ts) {
     ByteString wrapped = UnsafeByteOperations.unsafeWrap(key);
-    Request.Builder request = Request.newBuilder();
-    switch (operation) {
+    return switch (operation) {
       case GET ->
-          request.setGet(
-              GetRequest.newBuilder().setContext(context).setKey(wrapped).setVersion(ts));
-      case PUT ->
-          request.setPrewrite(
-              PrewriteRequest.newBuilder()
-                  .setContext(context)
-                  .addMutations(Mutation.newBuilder().setOp(Op.Put).setKey(wrapped).setValue(value))
-                  .setPrimaryLock(wrapped)
-                  .setStartVersion(ts)
-                  .setLockTtl(LOCK_TTL_MILLIS)
-                  .setTxnSize(1));
+          Request.newBuilder()
+              .setGet(GetRequest.newBuilder().setContext(context).setKey(wrapped).setVersion(ts))
+              .build();
       case SCAN ->
-          request.setScan(
-              ScanRequest.newBuilder()
-                  .setContext(context)
-                  .setStartKey(wrapped)
-                  .setLimit(config.scanLimit())
-                  .setVersion(ts));
-    }
-    return request.build();
+          Request.newBuilder()
+              .setScan(
+                  ScanRequest.newBuilder()
+                      .setContext(context)
+                      .setStartKey(wrapped)
+                      .setLimit(config.scanLimit())
+                      .setVersion(ts))
+              .build();
+      case PUT -> throw new IllegalArgumentException("a put is not a read");
+    };
   }
 
-  Request commit(byte[] key, Context context, long startTs, long commitTs) {
-    return Request.newBuilder()
-        .setCommit(
-            CommitRequest.newBuilder()
-                .setContext(context)
-                .addKeys(UnsafeByteOperations.unsafeWrap(key))
-                .setStartVersion(startTs)
-                .setCommitVersion(commitTs))
-        .build();
+  Request prewrite(byte[][] keys, Context context, long startTs) {
+    ByteString primary = UnsafeByteOperations.unsafeWrap(keys[0]);
+    PrewriteRequest.Builder prewrite =
+        PrewriteRequest.newBuilder()
+            .setContext(context)
+            .setPrimaryLock(primary)
+            .setStartVersion(startTs)
+            .setLockTtl(LOCK_TTL_MILLIS)
+            .setTxnSize(keys.length);
+    for (byte[] key : keys) {
+      prewrite.addMutations(
+          Mutation.newBuilder()
+              .setOp(Op.Put)
+              .setKey(UnsafeByteOperations.unsafeWrap(key))
+              .setValue(value));
+    }
+    switch (config.commit()) {
+      case TWO_PHASE -> {
+        // Nothing more to say.
+      }
+      case ASYNC -> {
+        prewrite.setUseAsyncCommit(true).setMinCommitTs(startTs + 1);
+        for (int i = 1; i < keys.length; i++) {
+          prewrite.addSecondaries(UnsafeByteOperations.unsafeWrap(keys[i]));
+        }
+      }
+      case ONE_PHASE -> prewrite.setTryOnePc(true).setMinCommitTs(startTs + 1);
+    }
+    return Request.newBuilder().setPrewrite(prewrite).build();
+  }
+
+  Request commit(byte[][] keys, Context context, long startTs, long commitTs) {
+    CommitRequest.Builder commit =
+        CommitRequest.newBuilder()
+            .setContext(context)
+            .setStartVersion(startTs)
+            .setCommitVersion(commitTs);
+    for (byte[] key : keys) {
+      commit.addKeys(UnsafeByteOperations.unsafeWrap(key));
+    }
+    return Request.newBuilder().setCommit(commit).build();
   }
 
   Verdict judge(Response response) {

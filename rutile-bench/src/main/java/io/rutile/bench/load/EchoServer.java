@@ -10,6 +10,7 @@ import io.rutile.base.log.Logging;
 import io.rutile.proto.kvrpcpb.CommitResponse;
 import io.rutile.proto.kvrpcpb.GetResponse;
 import io.rutile.proto.kvrpcpb.KvPair;
+import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.kvrpcpb.RawGetResponse;
 import io.rutile.proto.kvrpcpb.RawPutResponse;
@@ -37,8 +38,6 @@ public final class EchoServer extends TikvGrpc.TikvImplBase {
   private final Response txnScan;
   private static final Response PUT =
       Response.newBuilder().setRawPut(RawPutResponse.getDefaultInstance()).build();
-  private static final Response PREWRITE =
-      Response.newBuilder().setPrewrite(PrewriteResponse.getDefaultInstance()).build();
   private static final Response COMMIT =
       Response.newBuilder().setCommit(CommitResponse.getDefaultInstance()).build();
 
@@ -120,9 +119,20 @@ public final class EchoServer extends TikvGrpc.TikvImplBase {
       case RAWSCAN -> scan;
       case GET -> txnGet;
       case SCAN -> txnScan;
-      case PREWRITE -> PREWRITE;
+      case PREWRITE -> prewritten(request.getPrewrite());
       case COMMIT -> COMMIT;
       default -> Response.getDefaultInstance();
     };
+  }
+
+  /** What a store says that could do as it was asked to. */
+  private static Response prewritten(PrewriteRequest request) {
+    PrewriteResponse.Builder response = PrewriteResponse.newBuilder();
+    if (request.getTryOnePc()) {
+      response.setOnePcCommitTs(request.getStartVersion() + 1);
+    } else if (request.getUseAsyncCommit()) {
+      response.setMinCommitTs(request.getStartVersion() + 1);
+    }
+    return Response.newBuilder().setPrewrite(response).build();
   }
 }

@@ -89,16 +89,19 @@ final class EngineLimit {
     WriteBatch batch = engine.newWriteBatch();
     try {
       while (!over) {
-        byte[] key = chooser.key();
+        Operation operation = chooser.operation();
+        byte[][] keys = chooser.keys(operation == Operation.PUT ? config.keysOfPut() : 1);
         long started = System.nanoTime();
-        switch (chooser.operation()) {
-          case GET -> engine.get(Cf.DEFAULT, key);
+        switch (operation) {
+          case GET -> engine.get(Cf.DEFAULT, keys[0]);
           case PUT -> {
             batch.clear();
-            batch.put(Cf.DEFAULT, key, value);
+            for (byte[] key : keys) {
+              batch.put(Cf.DEFAULT, key, value);
+            }
             engine.write(batch, true);
           }
-          case SCAN -> scan(engine, key);
+          case SCAN -> scan(engine, keys[0]);
         }
         measurement.done(System.nanoTime() - started);
       }

@@ -74,6 +74,17 @@ final class KeyChooser {
     return key(index());
   }
 
+  /** Neighbouring keys from a chosen one on; fewer when there are not as many. */
+  byte[][] keys(int count) {
+    int found = (int) Math.min(count, config.keys());
+    long first = Math.min(index(), config.keys() - found);
+    byte[][] keys = new byte[found][];
+    for (int i = 0; i < found; i++) {
+      keys[i] = key(first + i);
+    }
+    return keys;
+  }
+
   long index() {
     return switch (config.distribution()) {
       case UNIFORM -> random.nextLong(config.keys());

@@ -1,8 +1,10 @@
 package io.rutile.bench.load;
 
+import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.tikvpb.BatchCommandsRequest.Request;
 import io.rutile.proto.tikvpb.BatchCommandsResponse.Response;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,19 +12,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One closed loop: it sends a frame of requests, waits for all answers, and sends the next. In
- * transactional mode the puts of a frame are each a transaction of its own: prewrite, then commit.
+ * transactional mode the puts of a frame are each a transaction of its own. It is done when its
+ * client would know that it is committed: after the commit, or, when the store could commit in one
+ * phase or asynchronously, after the prewrite; the commits that then remain nobody waits for.
  *
  * <p>Owned by whichever event loop brings its answers; the count of answers that are due passes it
  * on when there are several.
  */
 final class Lane {
+  /** Stands for the slot in the ids of requests whose answers nobody waits for. */
+  private static final int NO_SLOT = (1 << 16) - 1;
+
+  /** What one slot of the frame is about. */
+  private static final class Slot {
+    private Operation operation = Operation.GET;
+    private byte[][] keys = {};
+    private long startTs;
+
+    /** It is to be committed in a second round. */
+    private boolean prewritten;
+  }
+
   private final int number;
   private final LoadRun run;
   private final KeyChooser chooser;
-  private final Operation[] operations;
-  private final byte[][] keys;
-  private final long[] startTs;
-  private final boolean[] prewritten;
+  private final Slot[] slots;
   private final AtomicInteger due = new AtomicInteger();
   private boolean committing;
   private long sentNanos;
@@ -31,11 +45,8 @@ final class Lane {
     this.number = number;
     this.run = run;
     this.chooser = chooser;
-    int batch = run.config().batch();
-    this.operations = new Operation[batch];
-    this.keys = new byte[batch][];
-    this.startTs = new long[batch];
-    this.prewritten = new boolean[batch];
+    this.slots = new Slot[run.config().batch()];
+    Arrays.setAll(slots, i -> new Slot());
   }
 
   /** Begins the next frame, unless the run is over. */
@@ -44,28 +55,39 @@ final class Lane {
       run.laneEnded();
       return;
     }
-    for (int slot = 0; slot < operations.length; slot++) {
-      operations[slot] = chooser.operation();
-      keys[slot] = chooser.key();
-      prewritten[slot] = false;
+    for (Slot slot : slots) {
+      slot.operation = chooser.operation();
+      slot.keys = chooser.keys(slot.operation == Operation.PUT ? run.config().keysOfPut() : 1);
+      slot.prewritten = false;
     }
     committing = false;
     sentNanos = System.nanoTime();
-    if (run.config().mode() == LoadConfig.Mode.RAW) {
-      sendAll(0);
+    if (isTransactional()) {
+      run.timestamps(slots.length, this::sendAll);
     } else {
-      run.timestamps(operations.length, this::sendAll);
+      sendAll(0);
     }
   }
 
+  private boolean isTransactional() {
+    return run.config().mode() == LoadConfig.Mode.TXN;
+  }
+
   /** An answer came; called on an event loop. */
-  void answered(int slot, Response response) {
-    switch (run.commands().judge(response)) {
+  void answered(int number, Response response) {
+    Commands.Verdict verdict = run.commands().judge(response);
+    if (number == NO_SLOT) {
+      if (verdict != Commands.Verdict.DONE) {
+        run.measurement().failed();
+      }
+      return;
+    }
+    switch (verdict) {
       case DONE -> {
-        if (isPrewrite(slot)) {
-          prewritten[slot] = true;
+        if (response.hasPrewrite()) {
+          prewritten(slots[number], response.getPrewrite());
         } else {
-          run.measurement().done(System.nanoTime() - sentNanos);
+          done();
         }
         settle();
       }
@@ -79,15 +101,34 @@ final class Lane {
       }
       case REROUTE -> {
         run.measurement().retried();
-        run.afterRefresh(() -> sendAgain(slot));
+        run.afterRefresh(() -> sendAgain(number));
       }
     }
   }
 
-  private boolean isPrewrite(int slot) {
-    return run.config().mode() == LoadConfig.Mode.TXN
-        && operations[slot] == Operation.PUT
-        && !committing;
+  private void done() {
+    run.measurement().done(System.nanoTime() - sentNanos);
+  }
+
+  private void prewritten(Slot slot, PrewriteResponse response) {
+    if (response.getOnePcCommitTs() != 0) {
+      done();
+    } else if (run.config().commit() == LoadConfig.Commit.ASYNC && response.getMinCommitTs() != 0) {
+      done();
+      commitLater(slot, response.getMinCommitTs());
+    } else {
+      slot.prewritten = true;
+    }
+  }
+
+  /** Turns the locks of a committed transaction into records. */
+  private void commitLater(Slot slot, long commitTs) {
+    Routes.Route route = run.routes().of(slot.keys[0]);
+    if (route != null) {
+      Request commit = run.commands().commit(slot.keys, route.context(), slot.startTs, commitTs);
+      run.stream(route.address(), number)
+          .send(List.of(commit), List.of(BatchStream.id(number, NO_SLOT)));
+    }
   }
 
   private void settle() {
@@ -96,8 +137,8 @@ final class Lane {
     }
     int commits = 0;
     if (!committing) {
-      for (boolean waiting : prewritten) {
-        commits += waiting ? 1 : 0;
+      for (Slot slot : slots) {
+        commits += slot.prewritten ? 1 : 0;
       }
     }
     if (commits == 0) {
@@ -110,57 +151,65 @@ final class Lane {
   }
 
   private void sendAll(long firstTs) {
-    due.set(operations.length);
+    due.set(slots.length);
     Map<String, Frame> frames = new LinkedHashMap<>();
-    for (int slot = 0; slot < operations.length; slot++) {
-      startTs[slot] = firstTs + slot;
-      add(frames, slot, 0);
+    for (int number = 0; number < slots.length; number++) {
+      slots[number].startTs = firstTs + number;
+      add(frames, number, 0);
     }
     send(frames);
   }
 
   private void sendCommits(long commitTs) {
     Map<String, Frame> frames = new LinkedHashMap<>();
-    for (int slot = 0; slot < operations.length; slot++) {
-      if (prewritten[slot]) {
-        add(frames, slot, commitTs);
+    for (int number = 0; number < slots.length; number++) {
+      if (slots[number].prewritten) {
+        add(frames, number, commitTs);
       }
     }
     send(frames);
   }
 
-  private void sendAgain(int slot) {
+  private void sendAgain(int number) {
     Map<String, Frame> frames = new LinkedHashMap<>();
     if (committing) {
       run.timestamps(
           1,
           ts -> {
-            add(frames, slot, ts);
+            add(frames, number, ts);
             send(frames);
           });
     } else {
-      add(frames, slot, 0);
+      add(frames, number, 0);
       send(frames);
     }
   }
 
-  private void add(Map<String, Frame> frames, int slot, long commitTs) {
-    Routes.Route route = run.routes().of(keys[slot]);
+  private void add(Map<String, Frame> frames, int number, long commitTs) {
+    Slot slot = slots[number];
+    Routes.Route route = run.routes().of(slot.keys[0]);
     if (route == null) {
-      run.afterRefresh(() -> sendAgain(slot));
+      run.afterRefresh(() -> sendAgain(number));
       return;
     }
     Frame frame = frames.computeIfAbsent(route.address(), address -> new Frame());
-    frame.ids.add(BatchStream.id(number, slot));
+    frame.ids.add(BatchStream.id(this.number, number));
+    frame.requests.add(request(slot, route, commitTs));
+  }
+
+  private Request request(Slot slot, Routes.Route route, long commitTs) {
     Commands commands = run.commands();
-    if (run.config().mode() == LoadConfig.Mode.RAW) {
-      frame.requests.add(commands.raw(operations[slot], keys[slot], route.context()));
-    } else if (committing) {
-      frame.requests.add(commands.commit(keys[slot], route.context(), startTs[slot], commitTs));
-    } else {
-      frame.requests.add(
-          commands.txn(operations[slot], keys[slot], route.context(), startTs[slot]));
+    if (!isTransactional()) {
+      return commands.raw(slot.operation, slot.keys[0], route.context());
     }
+    if (slot.operation != Operation.PUT) {
+      return commands.read(slot.operation, slot.keys[0], route.context(), slot.startTs);
+    }
+    if (committing) {
+      return commands.commit(slot.keys, route.context(), slot.startTs, commitTs);
+    }
+    slot.keys = run.routes().within(route, slot.keys);
+    return commands.prewrite(slot.keys, route.context(), slot.startTs);
   }
 
   private void send(Map<String, Frame> frames) {

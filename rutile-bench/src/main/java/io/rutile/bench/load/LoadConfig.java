@@ -13,6 +13,8 @@ package io.rutile.bench.load;
  * @param distribution how keys are chosen
  * @param readPercent share of gets in the mixed workload
  * @param scanLimit rows of one scan
+ * @param txnKeys keys that one transaction writes
+ * @param commit how transactions commit
  * @param warmupSeconds load before the measurement
  * @param durationSeconds length of the measurement
  * @param seed of the choice of keys and operations
@@ -28,6 +30,8 @@ public record LoadConfig(
     Distribution distribution,
     int readPercent,
     int scanLimit,
+    int txnKeys,
+    Commit commit,
     int warmupSeconds,
     int durationSeconds,
     long seed) {
@@ -45,6 +49,16 @@ public record LoadConfig(
     MIXED
   }
 
+  /** How transactions commit. */
+  public enum Commit {
+    /** Prewrite, a timestamp, then commit: two rounds to the store and one to PD. */
+    TWO_PHASE,
+    /** Committed once prewritten; the locks are turned into records afterwards. */
+    ASYNC,
+    /** One round to the store writes the records at once. */
+    ONE_PHASE
+  }
+
   /** How keys are chosen. */
   public enum Distribution {
     UNIFORM,
@@ -59,8 +73,14 @@ public record LoadConfig(
     requireIn("keys", keys, 1, 1L << 32);
     requireIn("read-percent", readPercent, 0, 100);
     requireIn("scan-limit", scanLimit, 1, 10_000);
+    requireIn("txn-keys", txnKeys, 1, 1000);
     requireIn("warmup", warmupSeconds, 0, 3600);
     requireIn("duration", durationSeconds, 1, 86_400);
+  }
+
+  /** Keys that one operation PUT writes. */
+  int keysOfPut() {
+    return mode == Mode.TXN ? txnKeys : 1;
   }
 
   /** Requests in flight. */

@@ -26,6 +26,14 @@ record Report(LoadConfig config, List<Measurement> measurements) {
             config.keys(),
             lower(config.distribution()),
             config.durationSeconds()));
+    if (config.mode() == LoadConfig.Mode.TXN) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "transactions write %d keys, commit %s%n",
+              config.txnKeys(),
+              lower(config.commit())));
+    }
     text.append(Measurement.tableHead());
     for (Measurement measurement : measurements) {
       text.append(System.lineSeparator()).append(measurement.toRow());
@@ -71,6 +79,8 @@ record Report(LoadConfig config, List<Measurement> measurements) {
     map.put("distribution", lower(config.distribution()));
     map.put("readPercent", config.readPercent());
     map.put("scanLimit", config.scanLimit());
+    map.put("txnKeys", config.txnKeys());
+    map.put("commit", lower(config.commit()));
     map.put("seconds", config.durationSeconds());
     map.put("seed", config.seed());
     return map;

@@ -8,6 +8,7 @@ import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.Store;
 import io.rutile.rpc.channel.ChannelPool;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,15 @@ final class Routes {
     byte[] encoded = mode == LoadConfig.Mode.TXN ? MemComparable.encode(key) : key;
     Map.Entry<byte[], Route> entry = table.floorEntry(encoded);
     return entry == null ? null : entry.getValue();
+  }
+
+  /** Those of ascending keys, of which the first is in that region, that are in it too. */
+  byte[][] within(Route route, byte[][] keys) {
+    int count = 1;
+    while (count < keys.length && route.equals(of(keys[count]))) {
+      count++;
+    }
+    return count == keys.length ? keys : Arrays.copyOf(keys, count);
   }
 
   int regions() {

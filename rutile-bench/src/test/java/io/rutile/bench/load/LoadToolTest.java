@@ -1,9 +1,11 @@
 package io.rutile.bench.load;
 
+import static io.rutile.bench.load.LoadConfig.Commit.TWO_PHASE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Server;
+import io.rutile.bench.load.LoadConfig.Commit;
 import io.rutile.bench.load.LoadConfig.Distribution;
 import io.rutile.bench.load.LoadConfig.Mode;
 import io.rutile.bench.load.LoadConfig.Workload;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,13 +35,22 @@ class LoadToolTest {
   @ParameterizedTest
   @CsvSource({"RAW,GET", "RAW,PUT", "RAW,SCAN", "RAW,MIXED", "TXN,PUT", "TXN,MIXED"})
   void lanesKeepFramesInFlightAndCountEachAnswer(Mode mode, Workload workload) throws Exception {
-    LoadConfig config = config(mode, workload);
+    runAgainstEcho(config(mode, workload));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void transactionsCommitEachWay(Commit commit) throws Exception {
+    runAgainstEcho(config(commit));
+  }
+
+  private static void runAgainstEcho(LoadConfig config) throws Exception {
     Server echo = new EchoServer(config.valueBytes(), config.scanLimit()).start();
     try (ChannelPool channels = new ChannelPool(ChannelOptions.DEFAULT)) {
-      Routes routes = Routes.to("127.0.0.1:" + echo.getPort(), mode);
+      Routes routes = Routes.to("127.0.0.1:" + echo.getPort(), config.mode());
       Measurement result = new LoadRun("echo", config, routes, null, channels).run(QUIET);
       Map<String, Object> figures = result.toMap();
-      assertThat(result.operations()).isGreaterThan(100);
+      assertThat(result.operations()).isPositive();
       assertThat(figures).containsEntry("errors", 0L).containsEntry("retries", 0L);
       assertThat((double) figures.get("p50Millis")).isPositive();
       assertThat((double) figures.get("p999Millis"))
@@ -140,11 +152,30 @@ class LoadToolTest {
 
   private static LoadConfig config(Mode mode, Workload workload) {
     return new LoadConfig(
-        mode, workload, 4, 2, 8, 100, 1000, Distribution.UNIFORM, 50, 10, 0, 1, 1);
+        mode, workload, 4, 2, 8, 100, 1000, Distribution.UNIFORM, 50, 10, 1, TWO_PHASE, 0, 1, 1);
+  }
+
+  private static LoadConfig config(Commit commit) {
+    return new LoadConfig(
+        Mode.TXN,
+        Workload.PUT,
+        4,
+        2,
+        8,
+        100,
+        1000,
+        Distribution.UNIFORM,
+        50,
+        10,
+        3,
+        commit,
+        0,
+        1,
+        1);
   }
 
   private static LoadConfig config(Distribution distribution) {
     return new LoadConfig(
-        Mode.RAW, Workload.GET, 4, 2, 8, 100, 1000, distribution, 50, 10, 0, 1, 1);
+        Mode.RAW, Workload.GET, 4, 2, 8, 100, 1000, distribution, 50, 10, 1, TWO_PHASE, 0, 1, 1);
   }
 }

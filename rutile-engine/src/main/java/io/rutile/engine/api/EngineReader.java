@@ -1,5 +1,6 @@
 package io.rutile.engine.api;
 
+import io.rutile.base.bytes.Bytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,4 +28,14 @@ public interface EngineReader {
    * A cursor over [lower, upper), where an empty upper bound means no bound. The caller closes it.
    */
   EngineIterator iterator(Cf cf, byte[] lower, byte[] upper, ReadOptions options);
+
+  /**
+   * A cursor without bounds for a look at few entries around one key. Cheaper than {@link
+   * #iterator} where the engine keeps such cursors for the next user. Where it stands is undefined
+   * until it is moved, and it may show keys that the reader otherwise hides: the caller compares.
+   * The caller closes it, soon.
+   */
+  default EngineIterator nearby(Cf cf) {
+    return iterator(cf, Bytes.EMPTY, Bytes.EMPTY, ReadOptions.DEFAULT);
+  }
 }

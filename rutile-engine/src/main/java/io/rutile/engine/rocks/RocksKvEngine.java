@@ -363,7 +363,7 @@ public final class RocksKvEngine implements KvEngine {
   }
 
   /** Opens a cursor on the current state or on a snapshot that the caller holds open. */
-  EngineIterator open(
+  RocksCursor open(
       Cf cf, byte[] lower, byte[] upper, ReadOptions how, @Nullable Snapshot snapshot) {
     int slot = gate.enter();
     try {

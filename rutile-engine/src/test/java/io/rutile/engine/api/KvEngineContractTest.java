@@ -100,6 +100,37 @@ class KvEngineContractTest {
   }
 
   @Test
+  void cursorForOneLookMayBeUsedAgain() {
+    put(Cf.WRITE, "a", "1");
+    put(Cf.WRITE, "c", "3");
+    EngineIterator kept;
+    try (EngineSnapshot snapshot = engine().snapshot()) {
+      put(Cf.WRITE, "b", "later");
+      for (int look = 0; look < 10; look++) {
+        try (EngineIterator cursor = snapshot.nearby(Cf.WRITE);
+            EngineIterator other = snapshot.nearby(Cf.WRITE)) {
+          assertThat(cursor.seek(bytes("b"))).isTrue();
+          assertThat(other.seek(bytes("a"))).isTrue();
+          assertThat(cursor.key()).isEqualTo(bytes("c"));
+          assertThat(cursor.value()).isEqualTo(bytes("3"));
+          assertThat(cursor.next()).isFalse();
+          assertThat(other.key()).isEqualTo(bytes("a"));
+        }
+      }
+      try (EngineIterator cursor = snapshot.nearby(Cf.DEFAULT)) {
+        assertThat(cursor.seek(bytes("a"))).isFalse();
+      }
+      kept = snapshot.nearby(Cf.WRITE);
+      assertThat(kept.seek(bytes("c"))).isTrue();
+    }
+    // A cursor pins what it reads: it may outlive its snapshot.
+    assertThat(kept.prev()).isTrue();
+    assertThat(kept.key()).isEqualTo(bytes("a"));
+    kept.close();
+    kept.close();
+  }
+
+  @Test
   void batchIsAppliedInOrderAndAtomically() {
     WriteBatch batch = engine().newWriteBatch();
     batch.put(Cf.WRITE, bytes("a"), bytes("1"));

@@ -93,6 +93,12 @@ public final class ClampedSnapshot implements RegionSnapshot {
   }
 
   @Override
+  public EngineIterator nearby(Cf cf) {
+    byte[] lower = DataKeys.of(image.start());
+    return new Cursor(shared.snapshot().nearby(cf), lower, DataKeys.endOf(image.end()));
+  }
+
+  @Override
   public void keep(Cf cf, byte[] key, HotRow row) {
     if (shared.snapshot() instanceof MarkedSnapshot marked) {
       marked.keep(cf, key, row);

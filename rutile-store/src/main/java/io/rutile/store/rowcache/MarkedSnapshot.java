@@ -44,6 +44,11 @@ public final class MarkedSnapshot implements EngineSnapshot {
   }
 
   @Override
+  public EngineIterator nearby(Cf cf) {
+    return snapshot.nearby(cf);
+  }
+
+  @Override
   public void close() {
     snapshot.close();
   }

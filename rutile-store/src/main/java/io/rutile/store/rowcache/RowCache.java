@@ -32,7 +32,7 @@ public final class RowCache {
   private static final int ROW_BYTES_MAX = 4 << 10;
 
   /** Heap that a row takes beside its key and value. */
-  private static final int ROW_OVERHEAD_BYTES = 112;
+  private static final int ROW_OVERHEAD_BYTES = 96;
 
   /** What a row is expected to take, which decides the number of places. */
   private static final int ROW_BYTES_EXPECTED = 256;
@@ -40,10 +40,9 @@ public final class RowCache {
   private static final int LOCKS = 64;
   private static final int SWEEP_SETS = 8;
 
-  private static final class Entry {
+  private static final class Entry extends HotRow {
     final Cf cf;
     final byte[] key;
-    final HotRow row;
     final long mark;
     final long markOfAll;
 
@@ -51,15 +50,15 @@ public final class RowCache {
     boolean used;
 
     Entry(Cf cf, byte[] key, HotRow row, long mark, long markOfAll) {
+      super(row.version(), row.value());
       this.cf = cf;
       this.key = key;
-      this.row = row;
       this.mark = mark;
       this.markOfAll = markOfAll;
     }
 
     int bytes() {
-      return key.length + row.value().length + ROW_OVERHEAD_BYTES;
+      return key.length + value().length + ROW_OVERHEAD_BYTES;
     }
   }
 
@@ -116,7 +115,7 @@ public final class RowCache {
       if (!entry.used) {
         entry.used = true;
       }
-      return entry.row;
+      return entry;
     }
     return null;
   }

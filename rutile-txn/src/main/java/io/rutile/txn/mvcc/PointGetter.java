@@ -11,9 +11,9 @@ import io.rutile.txn.record.LockCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads single keys at one timestamp. For one key the cursor over the write family is confined to
- * that key's versions, so that bloom filters apply; for many keys, which are to be asked for in
- * ascending order, one cursor serves all. Owned by one thread; closed before its snapshot.
+ * Reads single keys at one timestamp. For one key a cursor over the write family is borrowed for a
+ * look at that key's versions; for many keys, which are to be asked for in ascending order, one
+ * cursor serves all. Owned by one thread; closed before its snapshot.
  */
 public final class PointGetter implements AutoCloseable {
   private final EngineReader reader;
@@ -105,11 +105,8 @@ public final class PointGetter implements AutoCloseable {
       writes.nearSeek(target);
       return writes;
     }
-    if (cursor != null) {
-      cursor.close();
-    }
     byte[] first = Versions.newestKey(encodedKey);
-    Cursor writes = open(first, Bytes.next(Versions.seekKey(encodedKey, 0)));
+    Cursor writes = forOneKey(encodedKey, first);
     writes.seek(first);
     newest =
         writes.valid()
@@ -118,6 +115,19 @@ public final class PointGetter implements AutoCloseable {
       writes.nearSeek(target);
     }
     return writes;
+  }
+
+  private Cursor forOneKey(byte[] encodedKey, byte[] first) {
+    if (cursor != null) {
+      cursor.close();
+    }
+    if (!spec.checksLocks() || !spec.fillCache()) {
+      return open(first, Bytes.next(Versions.seekKey(encodedKey, 0)));
+    }
+    // The look at the lock has told that the key is one that the reader shows.
+    Cursor opened = new Cursor(reader.nearby(Cf.WRITE), statistics.write());
+    cursor = opened;
+    return opened;
   }
 
   private Cursor open(byte[] lower, byte[] upper) {

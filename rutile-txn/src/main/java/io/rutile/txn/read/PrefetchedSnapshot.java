@@ -53,6 +53,11 @@ final class PrefetchedSnapshot implements RegionSnapshot {
   }
 
   @Override
+  public EngineIterator nearby(Cf family) {
+    return snapshot.nearby(family);
+  }
+
+  @Override
   public void keep(Cf family, byte[] key, HotRow row) {
     snapshot.keep(family, key, row);
   }
