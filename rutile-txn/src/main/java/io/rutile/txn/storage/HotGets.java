@@ -12,11 +12,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers those point gets of a frame whose rows are at hand, on the calling thread: no snapshot,
- * no other thread, no wait. Whatever is not quite usual about a request or its region is left to
- * the read pool, which also finds the right words to refuse it.
+ * Answers those point gets whose rows are at hand, on the calling thread: no snapshot, no other
+ * thread, no wait. Whatever is not quite usual about a request or its region is left to the read
+ * pool, which also finds the right words to refuse it.
  *
- * <p>Owned by the thread that hands the frame over.
+ * <p>One instance serves one frame; owned by the thread that hands it over.
  */
 final class HotGets<Q, R> {
   private final RegionGate gate;
@@ -46,6 +46,17 @@ final class HotGets<Q, R> {
     this.responses = new ArrayList<>(requests);
     this.answered = new int[requests];
     this.left = new int[requests];
+  }
+
+  /** The answer to a get that came alone, or null when it is left to the read pool. */
+  static <Q, R> @Nullable R one(
+      RegionGate gate, Q request, Context context, BiFunction<Q, HotRows, @Nullable R> answer) {
+    if (context.getReplicaRead() || context.getStaleRead()) {
+      return null;
+    }
+    HotRows rows = gate.hotRows(RegionContext.of(context));
+    R response = rows == null ? null : answer.apply(request, rows);
+    return response != null && rows != null && rows.confirm() ? response : null;
   }
 
   /** Answers what it can; returns the positions of the other requests. */

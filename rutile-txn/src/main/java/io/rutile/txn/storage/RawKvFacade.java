@@ -32,6 +32,7 @@ import io.rutile.txn.read.ReadExecutor;
 import io.rutile.txn.scheduler.SchedulerMetrics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** {@link RawKv}: reads go to the read pool, writes to {@link RawService}. */
@@ -53,6 +54,11 @@ final class RawKvFacade implements RawKv {
 
   @Override
   public CompletionStage<RawGetResponse> get(RawGetRequest request) {
+    RawGetResponse hot = HotGets.one(gate, request, request.getContext(), reads::hot);
+    if (hot != null) {
+      metrics.request("raw_get");
+      return CompletableFuture.completedFuture(hot);
+    }
     return read("raw_get", reads.get(request));
   }
 

@@ -123,7 +123,10 @@ final class TxnKvFacade implements TxnKv {
 
   @Override
   public CompletionStage<GetResponse> get(GetRequest request) {
-    return parts.reads().execute(getRead(request));
+    GetResponse hot = HotGets.one(parts.gate(), request, request.getContext(), this::hotGet);
+    return hot != null
+        ? CompletableFuture.completedFuture(hot)
+        : parts.reads().execute(getRead(request));
   }
 
   private TxnRead<GetResponse> getRead(GetRequest request) {
