@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineSnapshot;
+import io.rutile.engine.api.KvEngine;
 import io.rutile.engine.api.WriteBatch;
 import io.rutile.engine.memory.MemoryKvEngine;
 import io.rutile.store.meta.DataKeys;
 import io.rutile.txn.gate.HotRow;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,11 +24,30 @@ import org.junit.jupiter.api.Test;
 /** Rows are found as long as nothing that they depend on was written, and no longer. */
 class RowCacheTest {
   private final RowCache rows = new RowCache(1 << 20);
-  private final RowCachingEngine engine = new RowCachingEngine(new MemoryKvEngine(), rows);
+  private Runnable duringWrites = () -> {};
+  private final RowCachingEngine engine =
+      new RowCachingEngine(lookedAt(new MemoryKvEngine()), rows);
 
   @AfterEach
   void close() {
     engine.close();
+  }
+
+  /** That engine, with a look at it just before and just after each write takes effect. */
+  private KvEngine lookedAt(KvEngine inner) {
+    return (KvEngine)
+        Proxy.newProxyInstance(
+            KvEngine.class.getClassLoader(),
+            new Class<?>[] {KvEngine.class},
+            (self, method, arguments) -> {
+              if (!method.getName().equals("write")) {
+                return method.invoke(inner, arguments);
+              }
+              duringWrites.run();
+              Object result = method.invoke(inner, arguments);
+              duringWrites.run();
+              return result;
+            });
   }
 
   private static byte[] bytes(String text) {
@@ -135,6 +156,32 @@ class RowCacheTest {
     marks.end(mark, marks.tick());
     keepNow(Cf.DEFAULT, "k", "1");
     assertThat(found(Cf.DEFAULT, "k")).isEqualTo("1");
+  }
+
+  @Test
+  void writeIsMarkedBeforeItCanBeSeenAndUntilItIsSeenByAll() {
+    put(Cf.DEFAULT, bytes("k"), "1");
+    keepNow(Cf.DEFAULT, "k", "1");
+    List<EngineSnapshot> taken = new ArrayList<>();
+    duringWrites =
+        () -> {
+          assertThat(found(Cf.DEFAULT, "k")).isNull();
+          EngineSnapshot snapshot = engine.snapshot();
+          taken.add(snapshot);
+          keep(snapshot, Cf.DEFAULT, "k", new HotRow(0, bytes("during")));
+          assertThat(found(Cf.DEFAULT, "k")).isNull();
+        };
+    put(Cf.DEFAULT, bytes("k"), "2");
+    duringWrites = () -> {};
+    assertThat(taken).hasSize(2);
+    for (EngineSnapshot snapshot : taken) {
+      // What was taken while the write was under way may miss it.
+      keep(snapshot, Cf.DEFAULT, "k", new HotRow(0, bytes("late")));
+      assertThat(found(Cf.DEFAULT, "k")).isNull();
+      snapshot.close();
+    }
+    keepNow(Cf.DEFAULT, "k", "2");
+    assertThat(found(Cf.DEFAULT, "k")).isEqualTo("2");
   }
 
   @Test
