@@ -6,6 +6,7 @@ import io.rutile.client.pd.PdClient;
 import io.rutile.client.pd.RegionInfo;
 import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.metapb.Peer;
+import io.rutile.proto.metapb.RegionEpoch;
 import io.rutile.proto.metapb.Store;
 import io.rutile.rpc.channel.ChannelPool;
 import java.util.Arrays;
@@ -36,12 +37,13 @@ final class Routes {
     this.table = table;
   }
 
-  /** Everything at one address, as at the echo server. */
+  /** Everything at one address, as at the echo server, with contexts as large as a store's. */
   static Routes to(String address, LoadConfig.Mode mode) {
     TreeMap<byte[], Route> table = new TreeMap<>(Bytes.ORDER);
     Context context =
         Context.newBuilder()
             .setRegionId(2)
+            .setRegionEpoch(RegionEpoch.newBuilder().setConfVer(1).setVersion(1))
             .setPeer(Peer.newBuilder().setId(3).setStoreId(1))
             .build();
     table.put(Bytes.EMPTY, new Route(address, context));
