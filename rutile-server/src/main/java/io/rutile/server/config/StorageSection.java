@@ -24,9 +24,10 @@ public record StorageSection(
     @Describe("Threads that run writes.") @Range(min = "1", max = "1024")
         @Nullable Integer schedulerWorkerPoolSize,
     @Describe("Bytes of writes under way above which further ones are sent back.")
+        @Online
         @Range(min = "1KB")
         ReadableSize schedulerPendingWriteThreshold,
-    @Describe("Memory that writes under way may take together.") @Range(min = "1MB")
+    @Describe("Memory that writes under way may take together.") @Online @Range(min = "1MB")
         ReadableSize memoryQuota,
     @Describe("Transactions whose outcome is remembered.") @Range(min = "0", max = "16777216")
         int txnStatusCacheCapacity,
@@ -62,7 +63,14 @@ public record StorageSection(
       @Describe("Debt of compaction above which a share of writes is refused.") @Online
           ReadableSize softPendingCompactionBytesLimit,
       @Describe("Debt of compaction above which all writes are refused.") @Online
-          ReadableSize hardPendingCompactionBytesLimit) {}
+          ReadableSize hardPendingCompactionBytesLimit) {
+    public FlowControl {
+      if (hardPendingCompactionBytesLimit.bytes() <= softPendingCompactionBytesLimit.bytes()) {
+        throw new IllegalArgumentException(
+            "hard-pending-compaction-bytes-limit is not above the soft limit");
+      }
+    }
+  }
 
   static StorageSection defaults() {
     return new StorageSection(

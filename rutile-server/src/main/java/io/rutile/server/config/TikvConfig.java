@@ -77,9 +77,9 @@ public record TikvConfig(
 
   /** Section {@code [pessimistic-txn]}. */
   public record PessimisticTxn(
-      @Describe("How long a request waits for a lock at most.") @Range(min = "1ms")
+      @Describe("How long a request waits for a lock at most.") @Online @Range(min = "1ms")
           ReadableDuration waitForLockTimeout,
-      @Describe("How long after the first waiter the others wake up.")
+      @Describe("How long after the first waiter the others wake up.") @Online
           ReadableDuration wakeUpDelayDuration) {}
 
   /** Section {@code [resolved-ts]}. */

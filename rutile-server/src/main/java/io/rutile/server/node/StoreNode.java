@@ -198,6 +198,7 @@ public final class StoreNode implements AutoCloseable {
     hooks.bind(storage.concurrency());
     leadership.bind(storage);
     GcWiring.start(storage, store, pd, live);
+    live.onChange(changed -> follow(storage, changed.storageSettings()));
     EngineFlowControl flow = storage.startFlowControl(config.flowControlSettings());
     live.onChange(changed -> flow.setSettings(changed.flowControlSettings()));
     if (config.resolvedTs().enable()) {
@@ -226,6 +227,12 @@ public final class StoreNode implements AutoCloseable {
   private static long rowCacheBytes() {
     return Math.min(
         Runtime.getRuntime().maxMemory() / ROW_CACHE_SHARE_OF_HEAP, ROW_CACHE_BYTES_MAX);
+  }
+
+  private static void follow(TxnStorage storage, StorageOptions.Settings changed) {
+    storage.setWriteLimits(
+        changed.writes().pendingWriteThreshold(), changed.writes().memoryQuota());
+    storage.setLockTimes(changed.locks());
   }
 
   private OnePortServer listen(EventLoops loops, ChannelPool channels, @Nullable TlsIdentity tls) {

@@ -27,6 +27,32 @@ class LiveConfigTest {
   }
 
   @Test
+  void itemsOfTransactionsAndGarbageCollectionChangeWhileRunning() {
+    LiveConfig live =
+        new LiveConfig(TikvConfig.load(null, Map.of(), Machine.here()), null, l -> {});
+    List<TikvConfig> seen = new ArrayList<>();
+    live.onChange(seen::add);
+    live.change(
+        Map.of(
+            "gc.max-write-bytes-per-sec", "1MB",
+            "resolved-ts.advance-ts-interval", "1s",
+            "pessimistic-txn.wait-for-lock-timeout", "7s",
+            "storage.flow-control.l0-files-threshold", "30",
+            "storage.scheduler-pending-write-threshold", "5MB"),
+        false);
+    TikvConfig changed = seen.getLast();
+    assertThat(changed.gcSettings().maxWriteBytesPerSecond()).isEqualTo(1 << 20);
+    assertThat(changed.resolvedTsSettings().advanceInterval()).hasSeconds(1);
+    assertThat(changed.storageSettings().locks().waitTimeout()).hasSeconds(7);
+    assertThat(changed.flowControlSettings().level0Files()).isEqualTo(30);
+    assertThat(changed.storageSettings().writes().pendingWriteThreshold()).isEqualTo(5 << 20);
+    String soft = "storage.flow-control.soft-pending-compaction-bytes-limit";
+    assertThatThrownBy(() -> live.change(Map.of(soft, "2048GB"), false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("soft limit");
+  }
+
+  @Test
   void changesTheLogLevelAndWritesItDown() throws Exception {
     Path file = Files.writeString(dir.resolve("tikv.toml"), "# mine\n[log]\nlevel = \"info\"\n");
     LiveConfig live = started(file);

@@ -60,6 +60,11 @@ public final class DeadlockDetector {
     return leader;
   }
 
+  /** Changes how long a wait counts that is not reported again. */
+  public synchronized void setTtl(Duration ttl) {
+    graph.setTtl(ttl);
+  }
+
   /** Reports a wait of this store. */
   public void detect(WaitForEntry wait) {
     report(DeadlockRequestType.Detect, wait);

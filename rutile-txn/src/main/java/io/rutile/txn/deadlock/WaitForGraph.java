@@ -42,12 +42,16 @@ final class WaitForGraph {
   private record Step(long txn, @Nullable Step previous, @Nullable Edge by) {}
 
   private final Clock clock;
-  private final long ttlNanos;
+  private long ttlNanos;
   private final Map<Long, Map<Long, Edge>> edges = new HashMap<>();
 
   WaitForGraph(Clock clock, Duration ttl) {
     this.clock = clock;
     this.ttlNanos = ttl.toNanos();
+  }
+
+  void setTtl(Duration ttl) {
+    ttlNanos = ttl.toNanos();
   }
 
   /** Adds the wait, unless it closes a cycle. */

@@ -298,6 +298,12 @@ public final class TxnStorage implements AutoCloseable {
     scheduler.setLimits(pendingWriteThreshold, memoryQuota);
   }
 
+  /** Changes how requests wait for locks. */
+  public void setLockTimes(StorageOptions.Locks changed) {
+    lockManager.setTimes(changed.waitTimeout(), changed.wakeUpDelay());
+    detector.setTtl(changed.waitTimeout());
+  }
+
   @Override
   public void close() {
     closed = true;

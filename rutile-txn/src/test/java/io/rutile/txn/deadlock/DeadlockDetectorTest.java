@@ -68,6 +68,16 @@ class DeadlockDetectorTest {
   }
 
   @Test
+  void aLongerTimeToLiveHoldsForWaitsOfBefore() {
+    DeadlockDetector detector = leader();
+    detector.detect(wait(1, 2, 12));
+    detector.setTtl(Duration.ofSeconds(10));
+    clock.advanceNanos(TimeUnit.SECONDS.toNanos(5));
+    detector.detect(wait(2, 1, 21));
+    assertThat(found).hasSize(1);
+  }
+
+  @Test
   void aWaitForSeveralKeysLastsUntilTheLastIsTakenBack() {
     DeadlockDetector detector = leader();
     detector.detect(wait(1, 2, 5));
