@@ -3,6 +3,7 @@ package io.rutile.pd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
@@ -16,10 +17,15 @@ import io.rutile.proto.etcdserverpb.Member;
 import io.rutile.proto.etcdserverpb.MemberListRequest;
 import io.rutile.proto.pdpb.AllocIDRequest;
 import io.rutile.proto.pdpb.ErrorType;
+import io.rutile.proto.pdpb.EventType;
 import io.rutile.proto.pdpb.GetMembersRequest;
 import io.rutile.proto.pdpb.GetMembersResponse;
 import io.rutile.proto.pdpb.GetRegionRequest;
+import io.rutile.proto.pdpb.GlobalConfigItem;
+import io.rutile.proto.pdpb.IsSnapshotRecoveringRequest;
+import io.rutile.proto.pdpb.LoadGlobalConfigRequest;
 import io.rutile.proto.pdpb.PDGrpc;
+import io.rutile.proto.pdpb.StoreGlobalConfigRequest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +35,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.awaitility.Awaitility;
@@ -57,6 +64,7 @@ class PdGroupTest {
       }
       refusesAsClientsExpect(group, follower);
       forwards(group, leader, follower);
+      sharesSettings(group, leader, follower);
       redirectsHttp(leader, follower);
     }
   }
@@ -114,6 +122,32 @@ class PdGroupTest {
                 .withInterceptors(metadata("pd-forwarded-host", "http://127.0.0.1:1"))
                 .allocID(AllocIDRequest.newBuilder().setHeader(group.header()).build()))
         .hasMessageContaining("is no member");
+  }
+
+  /** What clients may ask of any member, that one gets from the leader. */
+  private static void sharesSettings(PdGroup group, PdServer leader, PdServer follower) {
+    PDGrpc.PDBlockingStub stub = PDGrpc.newBlockingStub(group.channel(follower));
+    stub.storeGlobalConfig(
+        StoreGlobalConfigRequest.newBuilder()
+            .addChanges(
+                GlobalConfigItem.newBuilder()
+                    .setName("limit")
+                    .setKind(EventType.PUT)
+                    .setPayload(ByteString.copyFromUtf8("7")))
+            .build());
+    LoadGlobalConfigRequest load = LoadGlobalConfigRequest.newBuilder().addNames("limit").build();
+    for (PdServer member : List.of(follower, leader)) {
+      assertThat(
+              PDGrpc.newBlockingStub(group.channel(member))
+                  .loadGlobalConfig(load)
+                  .getItems(0)
+                  .getPayload()
+                  .toStringUtf8())
+          .isEqualTo("7");
+    }
+    assertThat(
+            stub.isSnapshotRecovering(IsSnapshotRecoveringRequest.getDefaultInstance()).getMarked())
+        .isFalse();
   }
 
   private static void redirectsHttp(PdServer leader, PdServer follower) throws Exception {

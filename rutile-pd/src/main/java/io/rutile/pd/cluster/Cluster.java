@@ -324,6 +324,7 @@ public final class Cluster implements AutoCloseable {
 
   @Override
   public void close() {
+    streams.close();
     loop.close();
   }
 }

@@ -9,14 +9,18 @@ import io.rutile.rpc.server.CallProxy;
 import java.util.Set;
 
 /**
- * Hands calls that only the leader can serve on to it. A call that was handed on once is served
- * where it arrives, or refused there: leadership may have moved meanwhile.
+ * Hands calls on to the leader that any member of PD takes and only the leader can serve. A call
+ * that was handed on once is served where it arrives, or refused there: leadership may have moved
+ * meanwhile.
  */
 public final class LeaderCalls implements ServerInterceptor {
   private static final Metadata.Key<String> HANDED_ON =
       Metadata.Key.of("rutile-handed-on", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** Methods of the facade that change something, or that need the leader's lease deadlines. */
+  /**
+   * Methods of the facade that change something or need the leader's lease deadlines, and those of
+   * PD itself that clients may ask of any member.
+   */
   private static final Set<String> LEADER_ONLY =
       Set.of(
           "etcdserverpb.KV/Put",
@@ -31,7 +35,11 @@ public final class LeaderCalls implements ServerInterceptor {
           "etcdserverpb.Cluster/MemberRemove",
           "etcdserverpb.Cluster/MemberUpdate",
           "etcdserverpb.Cluster/MemberPromote",
-          "etcdserverpb.Maintenance/MoveLeader");
+          "etcdserverpb.Maintenance/MoveLeader",
+          "pdpb.PD/IsSnapshotRecovering",
+          "pdpb.PD/StoreGlobalConfig",
+          "pdpb.PD/LoadGlobalConfig",
+          "pdpb.PD/WatchGlobalConfig");
 
   private final EtcdNode node;
   private final ChannelPool channels;

@@ -6,6 +6,7 @@ import io.rutile.proto.pdpb.Error;
 import io.rutile.proto.pdpb.ErrorType;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
 import io.rutile.proto.pdpb.ResponseHeader;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,9 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * The heartbeat stream bound for each store. A store that reconnects rebinds; the old stream gets
  * nothing more. An order that cannot be sent is dropped: the operator that made it sends it again.
  */
-public final class HeartbeatStreams {
+public final class HeartbeatStreams implements AutoCloseable {
   private final long clusterId;
   private final Map<Long, OrderSink> sinks = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   public HeartbeatStreams(long clusterId) {
     this.clusterId = clusterId;
@@ -23,6 +25,22 @@ public final class HeartbeatStreams {
 
   public void bind(long storeId, OrderSink sink) {
     sinks.put(storeId, sink);
+    if (closed) {
+      close();
+    }
+  }
+
+  /**
+   * Ends all streams, since the leadership is over: the new leader knows the leaders of regions
+   * only from the reports that stores send when they connect.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    for (OrderSink sink : List.copyOf(sinks.values())) {
+      sink.leadershipEnded();
+    }
+    sinks.clear();
   }
 
   /** Forgets {@code sink} wherever it is bound. */

@@ -107,6 +107,11 @@ final class RegionHeartbeatCall implements StreamObserver<RegionHeartbeatRequest
   }
 
   @Override
+  public void leadershipEnded() {
+    fail(Gate.notLeader());
+  }
+
+  @Override
   public synchronized void onError(Throwable cause) {
     ended = true;
     unbind();

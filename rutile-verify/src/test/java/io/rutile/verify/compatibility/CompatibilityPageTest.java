@@ -56,6 +56,7 @@ class CompatibilityPageTest {
     SERVICES.put("etcdserverpb.Watch", "io.rutile.proto.etcdserverpb.WatchGrpc");
     SERVICES.put("etcdserverpb.Lease", "io.rutile.proto.etcdserverpb.LeaseGrpc");
     SERVICES.put("etcdserverpb.Cluster", "io.rutile.proto.etcdserverpb.ClusterGrpc");
+    SERVICES.put("etcdserverpb.Auth", "io.rutile.proto.etcdserverpb.AuthGrpc");
     SERVICES.put("etcdserverpb.Maintenance", "io.rutile.proto.etcdserverpb.MaintenanceGrpc");
   }
 
