@@ -2,6 +2,7 @@ package io.rutile.bench.load;
 
 import io.rutile.base.clock.Clock;
 import io.rutile.base.error.ErrorCategory;
+import io.rutile.bench.raft.RaftBench;
 import io.rutile.client.pd.GrpcPdClient;
 import io.rutile.client.pd.PdClient;
 import io.rutile.rpc.channel.ChannelOptions;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = TsoBench.class,
+    subcommands = {TsoBench.class, RaftBench.class},
     description =
         "Puts closed-loop load on a cluster and on two limits in the same call: a bare gRPC echo of"
             + " the same messages and the bare storage engine. Read the ratios: they hold on any"

@@ -95,6 +95,7 @@ final class Hibernation {
         && last == peer.appliedIndex()
         && peer.appliedTerm() == node.term()
         && peer.state() == PeerState.Normal
+        && peer.leadership().maxTsSynced()
         && peer.reads().isEmpty()
         && !peer.writes().hasWaiting()
         && !peer.admin().hasInFlight();

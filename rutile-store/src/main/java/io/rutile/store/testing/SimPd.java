@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +32,10 @@ public final class SimPd {
   private static final long CLUSTER_ID = 7;
 
   private final Clock clock;
-  private final Map<Long, Store> stores = new TreeMap<>();
-  private final Map<Long, RegionHeartbeatRequest> reports = new TreeMap<>();
-  private final Map<Long, Consumer<RegionHeartbeatResponse>> listeners = new TreeMap<>();
+  private final Map<Long, Store> stores = new ConcurrentSkipListMap<>();
+  private final Map<Long, RegionHeartbeatRequest> reports = new ConcurrentSkipListMap<>();
+  private final Map<Long, Consumer<RegionHeartbeatResponse>> listeners =
+      new ConcurrentSkipListMap<>();
   private long nextId = 1;
   private long lastTs;
   private boolean bootstrapped;
