@@ -8,7 +8,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.grpc.util.MutableHandlerRegistry;
 import io.netty.channel.ChannelOption;
 import io.rutile.rpc.http.HttpPipeline;
 import io.rutile.rpc.http.HttpServer;
@@ -49,14 +48,14 @@ public final class OnePortServer implements AutoCloseable {
   private final Server server;
   private final HealthStatusManager health;
   private final MemoryQuota quota;
-  private final MutableHandlerRegistry lateServices;
+  private final LateServices lateServices;
   private final ExecutorService virtualThreads;
 
   private OnePortServer(
       Server server,
       HealthStatusManager health,
       MemoryQuota quota,
-      MutableHandlerRegistry lateServices,
+      LateServices lateServices,
       ExecutorService virtualThreads) {
     this.server = server;
     this.health = health;
@@ -78,14 +77,18 @@ public final class OnePortServer implements AutoCloseable {
     return quota;
   }
 
-  /** What the health service says from now on, for the empty service name. */
+  /**
+   * What the health service says from now on, for the empty service name. While a server does not
+   * serve, calls to services that are not there are UNAVAILABLE, later UNIMPLEMENTED.
+   */
   public void setServing(boolean serving) {
+    lateServices.setServing(serving);
     health.setStatus("", serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
   }
 
-  /** Adds a service to the running server; calls to it were UNIMPLEMENTED until now. */
+  /** Adds a service to the running server. */
   public void addService(BindableService service) {
-    lateServices.addService(service);
+    lateServices.add(service);
   }
 
   /** Names of all methods that are served, {@code package.Service/Method}. */
@@ -141,6 +144,7 @@ public final class OnePortServer implements AutoCloseable {
     private final ExecutorService virtualThreads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
     private Executor executor = virtualThreads;
+    private boolean serving = true;
 
     private Builder() {}
 
@@ -210,6 +214,12 @@ public final class OnePortServer implements AutoCloseable {
       return this;
     }
 
+    /** The server listens early, but serves only when {@link #setServing} says so. */
+    public Builder notServingYet() {
+      this.serving = false;
+      return this;
+    }
+
     /**
      * Starts to listen.
      *
@@ -218,7 +228,7 @@ public final class OnePortServer implements AutoCloseable {
     public OnePortServer start() {
       MemoryQuota limit = quota == null ? new MemoryQuota(config.memoryQuotaBytes()) : quota;
       HealthStatusManager health = new HealthStatusManager();
-      MutableHandlerRegistry late = new MutableHandlerRegistry();
+      LateServices late = new LateServices(serving);
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
               .protocolNegotiator(
@@ -250,14 +260,14 @@ public final class OnePortServer implements AutoCloseable {
     }
 
     private OnePortServer listen(
-        Server server, HealthStatusManager health, MemoryQuota limit, MutableHandlerRegistry late) {
+        Server server, HealthStatusManager health, MemoryQuota limit, LateServices late) {
       try {
         server.start();
       } catch (IOException e) {
         virtualThreads.shutdown();
         throw ServerStartException.cannotListen(host, port, e);
       }
-      health.setStatus("", ServingStatus.SERVING);
+      health.setStatus("", serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
       return new OnePortServer(server, health, limit, late, virtualThreads);
     }
 

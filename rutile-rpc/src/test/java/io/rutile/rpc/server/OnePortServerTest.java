@@ -235,6 +235,18 @@ class OnePortServerTest {
   }
 
   @Test
+  void callsBeforeTheServerServesAreToComeAgain() {
+    try (OnePortServer server = start(OnePortServer.builder().notServingYet())) {
+      ManagedChannel channel = channel(server);
+      assertThatThrownBy(() -> call(channel, 1).get(10, TimeUnit.SECONDS))
+          .hasMessageContaining("UNAVAILABLE: the server does not serve yet");
+      server.addService(EchoService::echo);
+      server.setServing(true);
+      assertThat(call(channel, 3).join()).hasSize(3);
+    }
+  }
+
+  @Test
   void servicesMayComeLater() {
     try (OnePortServer server = start(OnePortServer.builder())) {
       ManagedChannel channel = channel(server);

@@ -244,11 +244,11 @@ public final class StoreNode implements AutoCloseable {
             .tls(tls)
             .config(config.server().grpc())
             .onEventLoop()
+            .notServingYet()
             .interceptor(
                 StoreServices.forwarding(
                     endpoint.advertisedAt(endpoint.port()), channels, FORWARD_CONNECTIONS))
             .start();
-    server.setServing(false);
     address = endpoint.advertisedAt(server.port());
     return opened(server);
   }
