@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Puts a store together without starting threads: a simulator turns the agents itself, {@link
  * Store#open} gives each a thread.
  */
-public record StoreAssembly(Store store, StoreAgents agents) {
+public record StoreAssembly(Store store, StoreAgents agents, RegionDirectory directory) {
 
   /** Reads the data, makes the store known to the placement driver and loads its peers. */
   public static StoreAssembly of(StoreOptions options) {
@@ -59,6 +59,7 @@ public record StoreAssembly(Store store, StoreAgents agents) {
     StoreIdentity.await(options.pd().putStore(options.meta().toBuilder().setId(storeId).build()));
     options.pd().onReconnected(agents::reportAgain);
     options.pd().onRegionOrders(agents::onOrder);
-    return new StoreAssembly(new MultiRaftStore(context, agents, options.pd().clusterId()), agents);
+    return new StoreAssembly(
+        new MultiRaftStore(context, agents, options.pd().clusterId()), agents, directory);
   }
 }

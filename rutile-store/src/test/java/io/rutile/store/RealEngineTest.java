@@ -16,8 +16,8 @@ import io.rutile.proto.kvrpcpb.APIVersion;
 import io.rutile.proto.pdpb.RegionHeartbeatRequest;
 import io.rutile.store.heartbeat.PdGateway;
 import io.rutile.store.observe.TxnHooks;
-import io.rutile.store.testing.AmpleDisk;
 import io.rutile.store.testing.NoTransport;
+import io.rutile.store.testing.SimDisk;
 import io.rutile.store.testing.SimPd;
 import io.rutile.txn.gate.Modify;
 import io.rutile.txn.gate.ReadGuard;
@@ -54,7 +54,7 @@ class RealEngineTest {
             version,
             directory.resolve("snap"),
             1,
-            new AmpleDisk(),
+            new SimDisk(),
             TxnHooks.NONE,
             List.of(),
             new MetricRegistry()));

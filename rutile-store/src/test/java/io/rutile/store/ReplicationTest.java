@@ -254,6 +254,31 @@ class ReplicationTest {
     }
   }
 
+  @Test
+  void aReplicaComesBackAfterACrashBetweenItsDataAndItsLogWent() {
+    try (SimCluster cluster = cluster(27)) {
+      SimClient client = new SimClient(cluster);
+      client.put("a", "1");
+      replicate(cluster, "a");
+      RegionHeartbeatRequest at = where(cluster, "a");
+      long regionId = at.getRegion().getId();
+      Peer victim =
+          at.getRegion().getPeersList().stream()
+              .filter(p -> p.getId() != at.getLeader().getId())
+              .findFirst()
+              .orElseThrow();
+      int store = cluster.indexOf(victim.getStoreId());
+      change(cluster, regionId, ConfChangeType.RemoveNode, victim);
+      assertThat(cluster.runUntil(() -> dump(cluster, store).isEmpty(), 20 * SECOND)).isTrue();
+      assertThat(cluster.log(store).state(regionId)).as("the log is still there").isNotNull();
+      cluster.crash(store);
+      cluster.start(store);
+      client.put("b", "2");
+      replicate(cluster, "a");
+      awaitEqualReplicas(cluster);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {31, 32, 33, 34})
   void nothingAcknowledgedIsLostUnderCrashesAndPartitions(long seed) {

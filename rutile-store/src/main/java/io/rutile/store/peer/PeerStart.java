@@ -1,5 +1,6 @@
 package io.rutile.store.peer;
 
+import io.rutile.base.error.CorruptionException;
 import io.rutile.proto.eraftpb.ConfState;
 import io.rutile.proto.eraftpb.HardState;
 import io.rutile.proto.metapb.Region;
@@ -27,6 +28,7 @@ public record PeerStart(
     boolean fresh) {
 
   PeerStorage openStorage(StoreContext store, PeerSnapshots snapshots) {
+    requireLog(store);
     HardState hard = raftState.getHardState();
     if (hard.getCommit() < applyState.getAppliedIndex()) {
       hard =
@@ -43,6 +45,27 @@ public record PeerStart(
         hard,
         image.region(),
         applyState.getTruncatedState());
+  }
+
+  /**
+   * Only what is durable in the log is ever applied. So a log that ends before the applied index
+   * has lost entries, perhaps votes with them, and this peer must not take part any more.
+   */
+  private void requireLog(StoreContext store) {
+    long applied = applyState.getAppliedIndex();
+    long last =
+        Math.max(store.raftLog().lastIndex(image.id()), applyState.getTruncatedState().getIndex());
+    if (applied > last) {
+      throw new CorruptionException(
+          "KV:Raftstore:Corruption",
+          image
+              + " has applied entry "
+              + applied
+              + ", but its Raft log ends at "
+              + last
+              + ": the log has lost entries. Put the lost log back, or remove this store from the"
+              + " cluster and start it anew with an empty directory");
+    }
   }
 
   RaftNode newNode(StoreContext store, PeerStorage storage, long appliedIndex) {

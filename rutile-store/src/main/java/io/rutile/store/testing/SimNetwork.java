@@ -33,6 +33,8 @@ public final class SimNetwork {
   private double dropRate;
   private double duplicateRate;
   private long sent;
+  private long traceHash;
+  private boolean damaging;
 
   SimNetwork(SimClock clock, RandomGenerator random) {
     this.clock = clock;
@@ -59,11 +61,28 @@ public final class SimNetwork {
     cut(b, a);
   }
 
+  /** From now on a bit of each chunk of a snapshot is wrong when it arrives, or is not. */
+  public void damageSnapshots(boolean damage) {
+    damaging = damage;
+  }
+
+  byte[] carried(byte[] chunk) {
+    if (damaging) {
+      chunk[random.nextInt(chunk.length)] ^= 1;
+    }
+    return chunk;
+  }
+
   /** Mends every link and loses nothing any more. */
   public void heal() {
     cut.clear();
     dropRate = 0;
     duplicateRate = 0;
+  }
+
+  /** Of everything that was delivered so far, and when: equal for equal runs. */
+  public long traceHash() {
+    return traceHash;
   }
 
   long nextArrivalNanos() {
@@ -78,6 +97,7 @@ public final class SimNetwork {
     while (next != null && next.arrivesNanos() <= clock.monotonicNanos()) {
       flights.poll();
       if (!cut.contains(new Link(next.from(), next.to()))) {
+        traceHash = 31 * (31 * (31 * traceHash + next.arrivesNanos()) + next.from()) + next.to();
         next.delivery().run();
         delivered = true;
       }

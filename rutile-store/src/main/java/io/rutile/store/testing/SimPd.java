@@ -6,6 +6,7 @@ import io.rutile.base.codec.TimeStamp;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.Region;
 import io.rutile.proto.metapb.Store;
+import io.rutile.proto.metapb.StoreState;
 import io.rutile.proto.pdpb.RegionHeartbeatRequest;
 import io.rutile.proto.pdpb.RegionHeartbeatResponse;
 import io.rutile.proto.pdpb.SplitID;
@@ -13,6 +14,7 @@ import io.rutile.proto.pdpb.SplitReason;
 import io.rutile.proto.pdpb.StoreHeartbeatRequest;
 import io.rutile.proto.pdpb.StoreHeartbeatResponse;
 import io.rutile.store.heartbeat.PdGateway;
+import io.rutile.store.meta.Epochs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,11 @@ public final class SimPd {
     return lastTs;
   }
 
+  /** Says from now on that the store is in this state. */
+  public synchronized void setState(long storeId, StoreState state) {
+    stores.computeIfPresent(storeId, (id, store) -> store.toBuilder().setState(state).build());
+  }
+
   /** The newest report of the region's leader. */
   public synchronized @Nullable RegionHeartbeatRequest report(long regionId) {
     return reports.get(regionId);
@@ -101,9 +108,16 @@ public final class SimPd {
     }
   }
 
+  /**
+   * Takes in a report unless a newer one is known: a leader that has just begun may not have
+   * applied yet what changed the region last.
+   */
   private synchronized void take(RegionHeartbeatRequest report) {
     RegionHeartbeatRequest known = reports.get(report.getRegion().getId());
-    if (known != null && known.getTerm() > report.getTerm()) {
+    if (known != null
+        && (known.getTerm() > report.getTerm()
+            || Epochs.isStale(
+                report.getRegion().getRegionEpoch(), known.getRegion().getRegionEpoch()))) {
       return;
     }
     reports.put(report.getRegion().getId(), report);
