@@ -22,7 +22,7 @@ import io.rutile.store.Store;
 import io.rutile.store.StoreOptions;
 import io.rutile.store.observe.TxnHooks;
 import io.rutile.store.snapshot.SnapshotSink;
-import io.rutile.store.testing.AmpleDisk;
+import io.rutile.store.testing.SimDisk;
 import io.rutile.store.testing.SimPd;
 import io.rutile.store.transport.GrpcRaftTransport;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class BenchStore implements AutoCloseable {
                 APIVersion.V1,
                 directory.resolve("snap"),
                 server.port(),
-                new AmpleDisk(),
+                new SimDisk(),
                 TxnHooks.NONE,
                 List.of(),
                 new MetricRegistry()));

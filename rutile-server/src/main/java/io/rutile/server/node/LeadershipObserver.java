@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The store is opened before the transaction layer, which stands on it, so the layer comes later
  * by {@link #bind}; leaderships of before are told then. Called on store loops; never blocks.
  */
-final class LeadershipObserver implements RegionObserver {
+public final class LeadershipObserver implements RegionObserver {
   private final Set<Long> led = new HashSet<>();
 
   /** Those of the led regions that begin with the smallest key: one, or none. */
@@ -24,7 +24,7 @@ final class LeadershipObserver implements RegionObserver {
 
   private @Nullable TxnStorage bound;
 
-  synchronized void bind(TxnStorage storage) {
+  public synchronized void bind(TxnStorage storage) {
     bound = storage;
     tellFirst();
   }

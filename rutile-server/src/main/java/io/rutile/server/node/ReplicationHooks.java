@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Called on store loops; never blocks.
  */
-final class ReplicationHooks implements TxnHooks {
+public final class ReplicationHooks implements TxnHooks {
   private long raisedBefore;
   private volatile @Nullable ConcurrencyManager manager;
 
-  synchronized void bind(ConcurrencyManager concurrency) {
+  public synchronized void bind(ConcurrencyManager concurrency) {
     concurrency.raiseMaxTs(raisedBefore);
     manager = concurrency;
   }

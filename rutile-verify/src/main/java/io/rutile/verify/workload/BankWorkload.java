@@ -68,6 +68,7 @@ public final class BankWorkload {
   }
 
   public int moves() {
+    clients.check();
     return moves.get();
   }
 

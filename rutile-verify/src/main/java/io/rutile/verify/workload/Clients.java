@@ -33,10 +33,6 @@ final class Clients {
             }));
   }
 
-  boolean ending() {
-    return ending;
-  }
-
   /** Lets every client finish its step. Throws what a step broke with. */
   void end() {
     ending = true;
@@ -48,6 +44,11 @@ final class Clients {
         throw new IllegalStateException(e);
       }
     }
+    check();
+  }
+
+  /** Throws what a step broke with, if any did. */
+  void check() {
     Throwable failure = broken.get();
     if (failure != null) {
       throw new IllegalStateException("a client broke", failure);

@@ -61,6 +61,7 @@ public final class RegisterWorkload {
 
   /** Calls that were answered so far. */
   public int answered() {
+    clients.check();
     return history.size();
   }
 

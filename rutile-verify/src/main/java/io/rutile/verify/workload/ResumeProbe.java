@@ -47,6 +47,7 @@ public final class ResumeProbe {
 
   /** Whether each region has taken a write that was called after {@code nanos}. */
   public boolean writtenAfter(long nanos) {
+    clients.check();
     for (AtomicLong acknowledged : acknowledgedNanos) {
       if (acknowledged.get() - nanos <= 0) {
         return false;
