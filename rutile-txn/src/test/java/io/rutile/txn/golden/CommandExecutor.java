@@ -1,7 +1,13 @@
 package io.rutile.txn.golden;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.rutile.base.bytes.Bytes;
 import io.rutile.base.clock.Clock;
+import io.rutile.base.codec.KeyCodec;
+import io.rutile.engine.api.Cf;
+import io.rutile.engine.api.EngineIterator;
+import io.rutile.engine.api.ReadOptions;
 import io.rutile.engine.memory.MemoryKvEngine;
 import io.rutile.proto.kvrpcpb.BatchGetRequest;
 import io.rutile.proto.kvrpcpb.BatchRollbackRequest;
@@ -10,6 +16,7 @@ import io.rutile.proto.kvrpcpb.CheckSecondaryLocksRequest;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.rutile.proto.kvrpcpb.CleanupRequest;
 import io.rutile.proto.kvrpcpb.CommitRequest;
+import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.kvrpcpb.FlashbackToVersionRequest;
 import io.rutile.proto.kvrpcpb.FlushRequest;
 import io.rutile.proto.kvrpcpb.GetRequest;
@@ -50,6 +57,8 @@ import io.rutile.txn.command.ScanLock;
 import io.rutile.txn.command.TxnHeartBeat;
 import io.rutile.txn.command.WriteResult;
 import io.rutile.txn.command.WriteResult.TxnOutcome;
+import io.rutile.txn.command.action.GcAction;
+import io.rutile.txn.command.action.TxnChanges;
 import io.rutile.txn.concurrency.ConcurrencyManager;
 import io.rutile.txn.error.TxnError;
 import io.rutile.txn.error.TxnException;
@@ -65,6 +74,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Runs requests one after the other as pure commands on one region in memory. There is no scheduler
@@ -128,6 +139,8 @@ public final class CommandExecutor implements ScriptExecutor {
       }
       case "unsynced" -> gate.setMaxTsSynced(false);
       case "synced" -> gate.setMaxTsSynced(true);
+      case String gc when gc.startsWith("gc ") ->
+          collectGarbage(ScriptLine.timestamp(gc.substring(3)));
       default -> {
         return false;
       }
@@ -180,12 +193,24 @@ public final class CommandExecutor implements ScriptExecutor {
     }
   }
 
+  private void collectGarbage(long safePoint) {
+    TxnChanges changes = new TxnChanges();
+    try (RegionSnapshot snapshot = snapshot(ReadGuard.LEADER);
+        EngineIterator writes =
+            snapshot.iterator(Cf.WRITE, Bytes.EMPTY, Bytes.EMPTY, ReadOptions.DEFAULT)) {
+      Set<ByteString> keys = new TreeSet<>(ByteString.unsignedLexicographicalComparator());
+      for (boolean valid = writes.seekToFirst(); valid; valid = writes.next()) {
+        keys.add(ByteString.copyFrom(KeyCodec.truncateTimestamp(writes.key())));
+      }
+      for (ByteString key : keys) {
+        GcAction.collect(changes, snapshot, key.toByteArray(), safePoint, Long.MAX_VALUE);
+      }
+    }
+    gate.apply(WriteBatchData.of(changes.modifies()));
+  }
+
   private void apply(WriteResult<?> result) {
-    gate.propose(
-            RegionContext.of(io.rutile.proto.kvrpcpb.Context.getDefaultInstance()),
-            WriteBatchData.of(result.modifies()))
-        .toCompletableFuture()
-        .join();
+    gate.apply(WriteBatchData.of(result.modifies()));
     result.guards().forEach(ConcurrencyView.Guard::close);
     for (TxnOutcome outcome : result.statuses()) {
       if (outcome.commitTs() != 0) {
@@ -195,8 +220,7 @@ public final class CommandExecutor implements ScriptExecutor {
   }
 
   public RegionSnapshot snapshot(ReadGuard guard) {
-    return gate.snapshot(
-            RegionContext.of(io.rutile.proto.kvrpcpb.Context.getDefaultInstance()), guard)
+    return gate.snapshot(RegionContext.of(Context.getDefaultInstance()), guard)
         .toCompletableFuture()
         .join();
   }

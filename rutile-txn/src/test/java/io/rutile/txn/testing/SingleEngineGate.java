@@ -40,6 +40,7 @@ public final class SingleEngineGate implements RegionGate {
   private record Held(WriteBatchData data, CompletableFuture<Applied> reply) {}
 
   private final KvEngine engine;
+  private final long regionId;
   private final byte[] start;
   private final byte[] end;
   private final List<Held> held = new ArrayList<>();
@@ -58,7 +59,13 @@ public final class SingleEngineGate implements RegionGate {
 
   /** A region of the encoded keys [start, end). */
   public SingleEngineGate(KvEngine engine, byte[] start, byte[] end) {
+    this(engine, REGION_ID, start, end);
+  }
+
+  /** One of several regions on an engine. */
+  public SingleEngineGate(KvEngine engine, long regionId, byte[] start, byte[] end) {
     this.engine = engine;
+    this.regionId = regionId;
     this.start = start;
     this.end = end;
   }
@@ -92,6 +99,10 @@ public final class SingleEngineGate implements RegionGate {
     term++;
   }
 
+  public long term() {
+    return term;
+  }
+
   public void setMaxTsSynced(boolean synced) {
     maxTsSynced = synced;
   }
@@ -99,7 +110,7 @@ public final class SingleEngineGate implements RegionGate {
   @Override
   public CompletionStage<RegionSnapshot> snapshot(RegionContext context, ReadGuard guard) {
     long region = context.regionId();
-    if (region != 0 && region != REGION_ID) {
+    if (region != 0 && region != regionId) {
       return CompletableFuture.failedFuture(RegionErrors.regionNotFound(region));
     }
     // The index first: the snapshot may hold more than it says, never less.
@@ -107,7 +118,7 @@ public final class SingleEngineGate implements RegionGate {
     return CompletableFuture.completedFuture(
         new EngineRegionSnapshot(
             engine.snapshot(),
-            REGION_ID,
+            regionId,
             start,
             end,
             term,
@@ -118,7 +129,7 @@ public final class SingleEngineGate implements RegionGate {
 
   @Override
   public @Nullable HotRows hotRows(RegionContext context) {
-    if (context.regionId() != REGION_ID) {
+    if (context.regionId() != regionId) {
       return null;
     }
     return new HotRows() {
@@ -152,7 +163,7 @@ public final class SingleEngineGate implements RegionGate {
   @Override
   public CompletionStage<Applied> propose(RegionContext context, WriteBatchData data) {
     long region = context.regionId();
-    if (region != 0 && region != REGION_ID) {
+    if (region != 0 && region != regionId) {
       return CompletableFuture.failedFuture(RegionErrors.regionNotFound(region));
     }
     if (context.term() != 0 && context.term() != term) {
@@ -176,6 +187,17 @@ public final class SingleEngineGate implements RegionGate {
 
   private void apply(WriteBatchData data, CompletableFuture<Applied> reply) {
     Applied where;
+    try {
+      where = apply(data);
+    } catch (RuntimeException e) {
+      reply.completeExceptionally(e);
+      return;
+    }
+    reply.complete(where);
+  }
+
+  /** Applies a write, whatever its proposer's term. */
+  public Applied apply(WriteBatchData data) {
     try (WriteBatch batch = engine.newWriteBatch()) {
       for (Modify modify : data.modifies()) {
         add(batch, modify);
@@ -185,13 +207,9 @@ public final class SingleEngineGate implements RegionGate {
         index++;
         engine.write(batch, false);
         index++;
-        where = new Applied(term, index);
+        return new Applied(term, index);
       }
-    } catch (RuntimeException e) {
-      reply.completeExceptionally(e);
-      return;
     }
-    reply.complete(where);
   }
 
   private void add(WriteBatch batch, Modify modify) {
@@ -216,7 +234,7 @@ public final class SingleEngineGate implements RegionGate {
 
   private void requireInside(byte[] key) {
     if (!Bytes.inRange(key, start, end)) {
-      throw RegionErrors.keyNotInRegion(key, REGION_ID, start, end);
+      throw RegionErrors.keyNotInRegion(key, regionId, start, end);
     }
   }
 }

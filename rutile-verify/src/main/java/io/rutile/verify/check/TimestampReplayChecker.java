@@ -16,10 +16,10 @@ import java.util.TreeMap;
  *   <li>commit timestamps are greater than start timestamps, and two transactions that wrote one
  *       key never share one;
  *   <li>each read equals the newest version at or below the reader's start timestamp;
- *   <li>no two committed transactions whose [start, commit] intervals overlap wrote one key (first
- *       committer wins);
- *   <li>real time: when the commit of A was answered before B began, then commit(A) is below
- *       start(B).
+ *   <li>nobody committed a write of a key between the moment from which a transaction guards it and
+ *       that transaction's commit (first committer wins);
+ *   <li>real time: when the commit of A was answered before B began, then B sees it: commit(A) is
+ *       not above start(B).
  * </ol>
  *
  * <p>It trusts the timestamps; a checker of dependency cycles, which does not, is its complement.
@@ -38,7 +38,7 @@ public final class TimestampReplayChecker {
     for (Transaction transaction : history) {
       checkReads(transaction, versions, violations);
     }
-    versions.forEach((key, writers) -> checkOverlap(key, writers, violations));
+    checkGuards(history, versions, violations);
     checkRealTime(history, violations);
     return violations;
   }
@@ -89,15 +89,27 @@ public final class TimestampReplayChecker {
         });
   }
 
-  private static void checkOverlap(
-      String key, TreeMap<Long, Transaction> writers, List<Violation> violations) {
-    Transaction previous = null;
-    for (Transaction writer : writers.values()) {
-      if (previous != null && Long.compareUnsigned(writer.startTs(), previous.commitTs()) < 0) {
-        violations.add(
-            new Violation("first committer wins", key + " by " + previous + " and " + writer));
+  private static void checkGuards(
+      List<Transaction> history,
+      Map<String, TreeMap<Long, Transaction>> versions,
+      List<Violation> violations) {
+    for (Transaction transaction : history) {
+      if (transaction.commitTs() == 0) {
+        continue;
       }
-      previous = writer;
+      transaction
+          .guards()
+          .forEach((key, from) -> {
+            TreeMap<Long, Transaction> writers = versions.get(key);
+            Map.Entry<Long, Transaction> intruder =
+                writers == null ? null : writers.lowerEntry(transaction.commitTs());
+            if (intruder != null && Long.compareUnsigned(intruder.getKey(), from) > 0) {
+              violations.add(
+                  new Violation(
+                      "first committer wins",
+                      key + " by " + intruder.getValue() + " and " + transaction));
+            }
+          });
     }
   }
 
@@ -117,7 +129,7 @@ public final class TimestampReplayChecker {
           latest = candidate;
         }
       }
-      if (latest != null && Long.compareUnsigned(latest.commitTs(), transaction.startTs()) >= 0) {
+      if (latest != null && Long.compareUnsigned(latest.commitTs(), transaction.startTs()) > 0) {
         violations.add(
             new Violation("real time", latest + " was answered before " + transaction + " began"));
       }

@@ -79,4 +79,53 @@ public final class Mutations {
       }
     };
   }
+
+  /**
+   * Calls of a method become {@code instead}, which finds the arguments on the stack and leaves the
+   * result.
+   *
+   * @param owner simple name of the class that the call names, nested ones with a dollar sign
+   */
+  public static CodeTransform insteadOfCall(
+      String owner, String method, Consumer<CodeBuilder> instead) {
+    return (builder, element) -> {
+      if (isCall(element, owner, method)) {
+        instead.accept(builder);
+      } else {
+        builder.with(element);
+      }
+    };
+  }
+
+  /** {@code before} runs ahead of calls of a method, with the arguments on the stack. */
+  public static CodeTransform beforeCall(
+      String owner, String method, Consumer<CodeBuilder> before) {
+    return (builder, element) -> {
+      if (isCall(element, owner, method)) {
+        before.accept(builder);
+      }
+      builder.with(element);
+    };
+  }
+
+  /** Code in front of a method's own. */
+  public static CodeTransform atStart(Consumer<CodeBuilder> first) {
+    return new CodeTransform() {
+      @Override
+      public void atStart(CodeBuilder builder) {
+        first.accept(builder);
+      }
+
+      @Override
+      public void accept(CodeBuilder builder, CodeElement element) {
+        builder.with(element);
+      }
+    };
+  }
+
+  private static boolean isCall(CodeElement element, String owner, String method) {
+    return element instanceof InvokeInstruction call
+        && call.owner().name().stringValue().endsWith("/" + owner)
+        && call.name().equalsString(method);
+  }
 }
