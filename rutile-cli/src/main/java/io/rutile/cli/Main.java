@@ -4,6 +4,7 @@ import io.rutile.base.error.RutileException;
 import io.rutile.base.log.LogConfig;
 import io.rutile.base.log.Logging;
 import io.rutile.bench.load.BenchCommand;
+import io.rutile.cli.pdctl.PdCtlCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       PlaygroundCommand.class,
       TikvServerCommand.class,
       PdServerCommand.class,
+      PdCtlCommand.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class,
     })
