@@ -40,7 +40,8 @@ class LayeringTest {
               Set.of("proto", "base", "engine", "rpc", "profiler", "client", "txn", "store")),
           Map.entry("embedded", Set.of("proto", "base", "rpc", "client", "pd", "server")),
           Map.entry(
-              "bench", Set.of("proto", "base", "engine", "rpc", "client", "txn", "raft", "store")),
+              "bench",
+              Set.of("proto", "base", "engine", "rpc", "client", "txn", "raft", "store", "pd")),
           Map.entry(
               "cli",
               Set.of("proto", "base", "rpc", "client", "pd", "server", "embedded", "bench")));
