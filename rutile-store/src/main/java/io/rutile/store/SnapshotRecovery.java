@@ -1,7 +1,5 @@
 package io.rutile.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.rutile.base.error.CorruptionException;
 import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineIterator;
 import io.rutile.engine.api.KvEngine;
@@ -14,6 +12,7 @@ import io.rutile.proto.raftserverpb.RaftApplyState;
 import io.rutile.proto.raftserverpb.RaftTruncatedState;
 import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.meta.LocalKeys;
+import io.rutile.store.meta.LocalRecords;
 import io.rutile.store.snapshot.SnapshotFiles;
 import io.rutile.store.snapshot.SnapshotInstaller;
 import java.util.ArrayList;
@@ -37,13 +36,8 @@ final class SnapshotRecovery {
 
   void run() {
     RaftLogBatch batch = log.newBatch();
-    try {
-      for (RegionLocalState state : states()) {
-        recover(state, batch);
-      }
-    } catch (InvalidProtocolBufferException e) {
-      throw new CorruptionException(
-          "KV:Raftstore:Corruption", "a region's state cannot be decoded", e);
+    for (RegionLocalState state : states()) {
+      recover(state, batch);
     }
     if (!batch.isEmpty()) {
       log.write(batch, true);
@@ -51,8 +45,7 @@ final class SnapshotRecovery {
     SnapshotFiles.deleteAllBut(options.snapshotDir(), List.of());
   }
 
-  private void recover(RegionLocalState state, RaftLogBatch batch)
-      throws InvalidProtocolBufferException {
+  private void recover(RegionLocalState state, RaftLogBatch batch) {
     long regionId = state.getRegion().getId();
     if (state.getState() == PeerState.Tombstone
         && (log.lastIndex(regionId) > 0 || log.state(regionId) != null)) {
@@ -62,7 +55,9 @@ final class SnapshotRecovery {
     if (state.getState() == PeerState.Tombstone || stored == null) {
       return;
     }
-    RaftApplyState applied = RaftApplyState.parseFrom(stored);
+    RaftApplyState applied =
+        LocalRecords.parse(
+            RaftApplyState.parser(), stored, "the apply state of region " + regionId);
     if (state.getState() == PeerState.Applying) {
       SnapshotInstaller.resume(
           engine,
@@ -76,17 +71,20 @@ final class SnapshotRecovery {
     }
   }
 
-  private boolean continues(long regionId, RaftTruncatedState truncated)
-      throws InvalidProtocolBufferException {
+  private boolean continues(long regionId, RaftTruncatedState truncated) {
     long last = log.lastIndex(regionId);
     if (last == 0 || log.firstIndex(regionId) == truncated.getIndex() + 1) {
       return true;
     }
     byte[] entry = log.entry(regionId, truncated.getIndex());
-    return entry != null && Entry.parseFrom(entry).getTerm() == truncated.getTerm();
+    if (entry == null) {
+      return false;
+    }
+    String what = "entry " + truncated.getIndex() + " of region " + regionId;
+    return LocalRecords.parse(Entry.parser(), entry, what).getTerm() == truncated.getTerm();
   }
 
-  private List<RegionLocalState> states() throws InvalidProtocolBufferException {
+  private List<RegionLocalState> states() {
     List<RegionLocalState> states = new ArrayList<>();
     try (EngineIterator it =
         engine.iterator(
@@ -95,7 +93,11 @@ final class SnapshotRecovery {
             LocalKeys.regionStatesEnd(),
             ReadOptions.DEFAULT)) {
       for (it.seekToFirst(); it.valid(); it.next()) {
-        states.add(RegionLocalState.parseFrom(it.value()));
+        states.add(
+            LocalRecords.parse(
+                RegionLocalState.parser(),
+                it.value(),
+                "the state of region " + LocalKeys.regionOf(it.key())));
       }
     }
     return states;

@@ -84,6 +84,11 @@ final class RocksOpener {
     } catch (RocksDBException e) {
       throw RocksErrors.translate(path + ": the engine cannot be opened", e);
     }
+    if (found.isEmpty()) {
+      throw new EngineException(
+          EngineException.Kind.CORRUPTION,
+          path.resolve("CURRENT") + ": names no manifest that can be read");
+    }
     if (!found.equals(expected)) {
       throw refused(path, "column families " + found + " instead of " + expected);
     }

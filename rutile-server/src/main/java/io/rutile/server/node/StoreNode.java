@@ -3,6 +3,7 @@ package io.rutile.server.node;
 import io.rutile.base.clock.Clock;
 import io.rutile.base.clock.Randoms;
 import io.rutile.base.clock.ThreadTimers;
+import io.rutile.base.error.CorruptionException;
 import io.rutile.base.error.RutileException;
 import io.rutile.base.metric.MetricRegistry;
 import io.rutile.base.thread.Fatal;
@@ -35,7 +36,6 @@ import io.rutile.txn.scheduler.EngineFlowControl;
 import io.rutile.txn.storage.StorageOptions;
 import io.rutile.txn.storage.TxnStorage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,8 +102,10 @@ public final class StoreNode implements AutoCloseable {
       return node;
     } catch (IOException e) {
       node.close();
-      throw new UncheckedIOException(
-          node.config.storage().dataDir() + " cannot be used: " + e.getMessage(), e);
+      throw StoreStartException.unusable(node.config.storage().dataDir(), e);
+    } catch (CorruptionException e) {
+      node.close();
+      throw StoreStartException.damaged(node.config.storage().dataDir(), e);
     } catch (RuntimeException e) {
       node.close();
       throw e;

@@ -12,6 +12,7 @@ final class RpcMetrics {
   private static final double[] BATCH_SIZES = Histogram.exponentialBuckets(1, 2, 10);
 
   private final Clock clock;
+  private final FailureReport report;
   private final Histogram durations;
   private final CompatCounter failures;
   private final Histogram.Child requestBatch;
@@ -19,6 +20,7 @@ final class RpcMetrics {
 
   RpcMetrics(MetricRegistry registry, Clock clock) {
     this.clock = clock;
+    this.report = new FailureReport(clock);
     this.durations =
         registry.histogram(
             "tikv_grpc_msg_duration_seconds",
@@ -46,7 +48,7 @@ final class RpcMetrics {
 
   /** The time series of one kind of request. */
   Rpc rpc(String type) {
-    return new Rpc(durations.labels(type, "medium"), failures.labels(type));
+    return new Rpc(type, durations.labels(type, "medium"), failures.labels(type));
   }
 
   void requestFrame(int items) {
@@ -59,10 +61,12 @@ final class RpcMetrics {
 
   /** One kind of request. */
   final class Rpc {
+    private final String type;
     private final Histogram.Child duration;
     private final CompatCounter.Child failed;
 
-    private Rpc(Histogram.Child duration, CompatCounter.Child failed) {
+    private Rpc(String type, Histogram.Child duration, CompatCounter.Child failed) {
+      this.type = type;
       this.duration = duration;
       this.failed = failed;
     }
@@ -84,6 +88,7 @@ final class RpcMetrics {
       duration.observeNanos(clock.monotonicNanos() - beginNanos);
       if (failure != null) {
         failed.increment();
+        report.failed(type, failure);
       }
     }
   }

@@ -11,6 +11,7 @@ import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.meta.Epochs;
 import io.rutile.store.meta.LocalKeys;
+import io.rutile.store.meta.LocalRecords;
 import io.rutile.store.meta.RegionImage;
 import io.rutile.store.peer.Peer;
 import io.rutile.store.peer.StoreContext;
@@ -111,7 +112,7 @@ final class MessageFilter {
 
   private @Nullable RegionLocalState stored(long regionId) {
     byte[] bytes = store.engine().get(Cf.RAFT, LocalKeys.regionState(regionId));
-    return bytes == null ? null : PeerStarts.parse(RegionLocalState.parser(), bytes, "a region");
+    return bytes == null ? null : LocalRecords.parse(RegionLocalState.parser(), bytes, "a region");
   }
 
   /** Says at which epoch a peer was removed from here, and by which merge, if it was one. */

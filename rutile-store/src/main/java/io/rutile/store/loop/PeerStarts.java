@@ -1,7 +1,5 @@
 package io.rutile.store.loop;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Parser;
 import io.rutile.base.error.CorruptionException;
 import io.rutile.engine.api.Cf;
 import io.rutile.engine.api.EngineIterator;
@@ -17,6 +15,7 @@ import io.rutile.proto.raftserverpb.RaftMessage;
 import io.rutile.proto.raftserverpb.RegionLocalState;
 import io.rutile.store.meta.InitialStates;
 import io.rutile.store.meta.LocalKeys;
+import io.rutile.store.meta.LocalRecords;
 import io.rutile.store.meta.RegionDirectory;
 import io.rutile.store.meta.RegionHandle;
 import io.rutile.store.meta.RegionImage;
@@ -52,7 +51,11 @@ public final class PeerStarts {
             LocalKeys.regionStatesEnd(),
             ReadOptions.DEFAULT)) {
       for (it.seekToFirst(); it.valid(); it.next()) {
-        RegionLocalState state = parse(RegionLocalState.parser(), it.value(), "a region state");
+        RegionLocalState state =
+            LocalRecords.parse(
+                RegionLocalState.parser(),
+                it.value(),
+                "the state of region " + LocalKeys.regionOf(it.key()));
         if (state.getState() != PeerState.Tombstone) {
           states.add(state);
         }
@@ -65,7 +68,9 @@ public final class PeerStarts {
   @Nullable RegionLocalState stored(long regionId) {
     byte[] bytes = engine.get(Cf.RAFT, LocalKeys.regionState(regionId));
     RegionLocalState state =
-        bytes == null ? null : parse(RegionLocalState.parser(), bytes, "a region state");
+        bytes == null
+            ? null
+            : LocalRecords.parse(RegionLocalState.parser(), bytes, "a region state");
     return state == null || state.getState() == PeerState.Tombstone ? null : state;
   }
 
@@ -137,21 +142,15 @@ public final class PeerStarts {
       throw new CorruptionException(
           "KV:Raftstore:Corruption", "region " + regionId + " has no apply state");
     }
-    return parse(RaftApplyState.parser(), stored, "the apply state of region " + regionId);
+    return LocalRecords.parse(
+        RaftApplyState.parser(), stored, "the apply state of region " + regionId);
   }
 
   private RaftLocalState raftState(long regionId) {
     byte @Nullable [] stored = log.state(regionId);
     return stored == null
         ? RaftLocalState.getDefaultInstance()
-        : parse(RaftLocalState.parser(), stored, "the Raft state of region " + regionId);
-  }
-
-  static <M> M parse(Parser<M> parser, byte[] bytes, String what) {
-    try {
-      return parser.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      throw new CorruptionException("KV:Raftstore:Corruption", what + " cannot be decoded", e);
-    }
+        : LocalRecords.parse(
+            RaftLocalState.parser(), stored, "the Raft state of region " + regionId);
   }
 }

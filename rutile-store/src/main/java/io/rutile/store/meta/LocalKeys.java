@@ -1,5 +1,7 @@
 package io.rutile.store.meta;
 
+import java.nio.ByteBuffer;
+
 /**
  * Keys of the store's own records in the RAFT column family. They start with 0x01, below all data.
  */
@@ -38,6 +40,11 @@ public final class LocalKeys {
   /** Upper bound, exclusive, of all region state keys. */
   public static byte[] regionStatesEnd() {
     return new byte[] {LOCAL, META_PREFIX + 1};
+  }
+
+  /** The region whose state or apply state is stored under that key. */
+  public static long regionOf(byte[] key) {
+    return ByteBuffer.wrap(key, 2, Long.BYTES).getLong();
   }
 
   private static byte[] regionKey(byte prefix, long regionId, byte suffix) {

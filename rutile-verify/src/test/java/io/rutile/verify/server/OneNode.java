@@ -5,8 +5,11 @@ import io.rutile.base.thread.Fatal;
 import io.rutile.client.kv.KeyMode;
 import io.rutile.client.kv.RawClient;
 import io.rutile.client.pd.GrpcPdClient;
+import io.rutile.client.pd.RegionInfo;
 import io.rutile.pd.PdServer;
 import io.rutile.pd.PdServerConfig;
+import io.rutile.proto.kvrpcpb.Context;
+import io.rutile.proto.tikvpb.TikvGrpc;
 import io.rutile.rpc.channel.ChannelOptions;
 import io.rutile.rpc.channel.ChannelPool;
 import io.rutile.server.config.LiveConfig;
@@ -19,6 +22,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 
 /** PD and one store in this JVM, with free ports. Used by one test thread. */
 final class OneNode implements AutoCloseable {
@@ -92,6 +98,29 @@ final class OneNode implements AutoCloseable {
       channels = new ChannelPool(options);
       pdClient = GrpcPdClient.connect(channels, List.of(pd.clientUrl()), Clock.system(), PATIENCE);
       raw = new RawClient(channels, pdClient, KeyMode.RAW_V1, Clock.system());
+    }
+
+    /** The store's services, without any retries. */
+    TikvGrpc.TikvBlockingStub tikv() {
+      return TikvGrpc.newBlockingStub(channels.channel(store.address()))
+          .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** The context of requests for that raw key; waits until PD knows the region's leader. */
+    Context context(byte[] key) {
+      AtomicReference<RegionInfo> found = new AtomicReference<>();
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            pdClient.getRegion(key).get().ifPresent(found::set);
+            return found.get() != null && found.get().leader() != null;
+          });
+      return Context.newBuilder()
+          .setClusterId(pd.clusterId())
+          .setRegionId(found.get().region().getId())
+          .setRegionEpoch(found.get().region().getRegionEpoch())
+          .setPeer(found.get().leader())
+          .build();
     }
 
     @Override
