@@ -20,6 +20,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +100,10 @@ final class PdGroup implements AutoCloseable {
 
   void stop(String name) {
     running.remove(name).close();
+  }
+
+  Collection<PdServer> members() {
+    return running.values();
   }
 
   PdServer member(String name) {

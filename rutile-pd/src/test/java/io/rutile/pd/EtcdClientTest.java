@@ -1,8 +1,9 @@
-package io.rutile.verify.client;
+package io.rutile.pd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
@@ -21,20 +22,13 @@ import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.grpc.stub.StreamObserver;
-import io.rutile.base.clock.Clock;
-import io.rutile.client.pd.GrpcPdClient;
-import io.rutile.pd.PdServer;
-import io.rutile.pd.PdServerConfig;
-import io.rutile.pd.config.PdConfig;
-import io.rutile.rpc.channel.ChannelOptions;
-import io.rutile.rpc.channel.ChannelPool;
-import io.rutile.verify.process.Loopback;
+import io.rutile.proto.pdpb.PDGrpc;
+import io.rutile.proto.pdpb.UpdateServiceGCSafePointRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,40 +47,16 @@ class EtcdClientTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir static Path directory;
-  private static final List<PdServer> MEMBERS = new ArrayList<>();
+  private static PdGroup group;
   private static Client client;
   private static KV kv;
 
   @BeforeAll
   static void start() {
-    int ports = Loopback.freePorts(6);
-    List<String> founders = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      founders.add("pd" + i + "=http://127.0.0.1:" + (ports + 3 + i));
-    }
-    for (int i = 0; i < 3; i++) {
-      MEMBERS.add(
-          PdServer.start(
-              new PdServerConfig(
-                  "pd" + i,
-                  directory.resolve("pd" + i),
-                  "http://127.0.0.1:" + (ports + i),
-                  "",
-                  "http://127.0.0.1:" + (ports + 3 + i),
-                  "",
-                  founders,
-                  List.of(),
-                  Optional.empty(),
-                  PdConfig.DEFAULT)));
-    }
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() ->
-            MEMBERS.stream().allMatch(PdServer::isPublished)
-                && MEMBERS.stream().anyMatch(PdServer::isLeader));
+    group = PdGroup.start(directory, 3);
     client =
         Client.builder()
-            .endpoints(MEMBERS.stream().map(PdServer::clientUrl).toArray(String[]::new))
+            .endpoints(group.members().stream().map(PdServer::clientUrl).toArray(String[]::new))
             .build();
     kv = client.getKVClient();
   }
@@ -94,7 +64,7 @@ class EtcdClientTest {
   @AfterAll
   static void stop() {
     client.close();
-    MEMBERS.forEach(PdServer::close);
+    group.close();
   }
 
   private static ByteSequence bytes(String text) {
@@ -271,9 +241,9 @@ class EtcdClientTest {
   void membersAndStatusAreTold() throws Exception {
     var members = get(client.getClusterClient().listMember()).getMembers();
     assertThat(members.stream().map(member -> member.getName()).sorted())
-        .containsExactly("pd0", "pd1", "pd2");
-    PdServer leader = MEMBERS.stream().filter(PdServer::isLeader).findFirst().orElseThrow();
-    for (PdServer member : MEMBERS) {
+        .containsExactly("pd1", "pd2", "pd3");
+    PdServer leader = group.leader();
+    for (PdServer member : group.members()) {
       var status = get(client.getMaintenanceClient().statusMember(member.clientUrl()));
       assertThat(status.getLeader()).isEqualTo(leader.memberId());
       assertThat(status.getHeader().getMemberId()).isEqualTo(member.memberId());
@@ -283,17 +253,16 @@ class EtcdClientTest {
   /** TiDB and others read it here when they do not ask PD by gRPC. */
   @Test
   void theSafePointIsTheOneOfPd() throws Exception {
-    try (ChannelPool channels = new ChannelPool(ChannelOptions.DEFAULT);
-        GrpcPdClient pd =
-            GrpcPdClient.connect(
-                channels,
-                MEMBERS.stream().map(PdServer::clientUrl).toList(),
-                Clock.system(),
-                PATIENCE)) {
-      long point = get(pd.tso());
-      get(pd.updateServiceGcSafePoint("gc_worker", Long.MAX_VALUE, point));
-      assertThat(texts(get(kv.get(bytes("/tidb/store/gcworker/saved_safe_point"))).getKvs()))
-          .containsExactly("/tidb/store/gcworker/saved_safe_point=" + Long.toUnsignedString(point));
-    }
+    long point = group.timestamp();
+    PDGrpc.newBlockingStub(group.channel(group.leader()))
+        .updateServiceGCSafePoint(
+            UpdateServiceGCSafePointRequest.newBuilder()
+                .setHeader(group.header())
+                .setServiceId(ByteString.copyFromUtf8("gc_worker"))
+                .setTTL(Long.MAX_VALUE)
+                .setSafePoint(point)
+                .build());
+    assertThat(texts(get(kv.get(bytes("/tidb/store/gcworker/saved_safe_point"))).getKvs()))
+        .containsExactly("/tidb/store/gcworker/saved_safe_point=" + Long.toUnsignedString(point));
   }
 }
