@@ -2,6 +2,7 @@ package io.rutile.verify.cluster;
 
 import com.google.protobuf.ByteString;
 import io.rutile.base.codec.KeyCodec;
+import io.rutile.base.codec.TimeStamp;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.rutile.proto.kvrpcpb.CommitRequest;
@@ -143,7 +144,7 @@ final class TxnCalls {
 
   /** What became of a transaction, which is rolled back when it has not committed: 0 then. */
   long settle(String primary, long startTs, long untilNanos) {
-    return status(primary, startTs, Long.MAX_VALUE, untilNanos).getCommitVersion();
+    return status(primary, startTs, TimeStamp.MAX, untilNanos).getCommitVersion();
   }
 
   private CheckTxnStatusResponse status(
