@@ -16,8 +16,8 @@ import io.rutile.engine.api.ReadOptions;
 import io.rutile.engine.api.WriteBatch;
 import io.rutile.engine.rocks.RocksKvEngine;
 import io.rutile.proto.kvrpcpb.RawGetRequest;
-import io.rutile.proto.kvrpcpb.RawGetResponse;
 import io.rutile.proto.tikvpb.TikvGrpc;
+import io.rutile.proto.tikvpb.TikvGrpc.TikvBlockingStub;
 import io.rutile.server.config.LiveConfig;
 import io.rutile.server.node.StoreNode;
 import java.io.IOException;
@@ -26,10 +26,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,13 +132,12 @@ class DamagedDataTest {
               .setContext(client.context(key(0)))
               .setKey(ByteString.copyFrom(key(0)))
               .build();
-      RawGetResponse response =
-          TikvGrpc.newBlockingStub(client.channels.channel(store.address())).rawGet(get);
-      assertThat(response.getError()).contains("checksum", ".sst");
-      assertThat(log.list)
-          .anySatisfy(event -> {
-            assertThat(event.getLevel()).isEqualTo(Level.ERROR);
-            assertThat(event.getThrowableProxy().getMessage()).contains(".sst");
+      TikvBlockingStub stub = TikvGrpc.newBlockingStub(client.channels.channel(store.address()));
+      // The log has a line a second at the most, and others may have met damage just before.
+      Awaitility.await()
+          .untilAsserted(() -> {
+            assertThat(stub.rawGet(get).getError()).contains("checksum", ".sst");
+            assertThat(List.copyOf(log.list)).anySatisfy(DamagedDataTest::namesADataFile);
           });
     } finally {
       store.close();
@@ -218,5 +219,10 @@ class DamagedDataTest {
 
   private static byte[] key(int i) {
     return ("key-" + i).getBytes(UTF_8);
+  }
+
+  private static void namesADataFile(ILoggingEvent event) {
+    assertThat(event.getLevel()).isEqualTo(Level.ERROR);
+    assertThat(event.getThrowableProxy().getMessage()).contains(".sst");
   }
 }
