@@ -110,7 +110,7 @@ final class MultiRaftStore implements Store {
         handle,
         view,
         () -> {
-          boolean leased = view.leasedAt(now());
+          boolean leased = handle.view() == view && view.leasedAt(now());
           if (leased) {
             store.metrics().localRead();
           }

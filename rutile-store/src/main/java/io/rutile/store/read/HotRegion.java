@@ -9,9 +9,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kept rows of one region under its leader's lease. As with snapshots, the lease is tested
- * after the rows were read. Counts what is read; the sums go to the region's heartbeat. Owned by
- * one thread.
+ * The kept rows of one region under its leader's lease. As with snapshots, the view and its lease
+ * are tested after the rows were read. Counts what is read; the sums go to the region's heartbeat.
+ * Owned by one thread.
  */
 public final class HotRegion implements HotRows {
   private final RowCache rows;
@@ -22,7 +22,8 @@ public final class HotRegion implements HotRows {
   private long readBytes;
 
   /**
-   * @param leased whether the lease of {@code view} is valid at the time of the call
+   * @param leased whether {@code view} is still the region's and its lease valid at the time of the
+   *     call; a view that was replaced may have given keys to another region
    */
   public HotRegion(RowCache rows, RegionHandle handle, ReadView view, BooleanSupplier leased) {
     this.rows = rows;
