@@ -6,6 +6,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import io.rutile.base.clock.Clock;
+import io.rutile.base.metric.MetricRegistry;
 import io.rutile.pd.config.PdConfig;
 import io.rutile.proto.pdpb.PDGrpc;
 import io.rutile.proto.pdpb.RequestHeader;
@@ -24,8 +26,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +42,7 @@ final class PdGroup implements AutoCloseable {
   private final Path directory;
   private final Map<String, PdServerConfig> configs = new TreeMap<>();
   private final Map<String, PdServer> running = new TreeMap<>();
+  private final Set<String> ended = ConcurrentHashMap.newKeySet();
   private final ChannelPool channels = new ChannelPool(ChannelOptions.DEFAULT);
 
   private PdGroup(Path directory) {
@@ -86,7 +91,12 @@ final class PdGroup implements AutoCloseable {
   }
 
   PdServer start(String name) {
-    PdServer server = PdServer.start(configs.get(name));
+    PdServer server =
+        PdServer.start(
+            configs.get(name),
+            Clock.system(),
+            new MetricRegistry(),
+            (reason, cause) -> ended.add(name));
     running.put(name, server);
     return server;
   }
@@ -108,6 +118,11 @@ final class PdGroup implements AutoCloseable {
 
   PdServer member(String name) {
     return running.get(name);
+  }
+
+  /** Waits until a member has heard that it was removed. */
+  void awaitEnd(String name) {
+    Awaitility.await().atMost(PATIENCE).until(() -> ended.contains(name));
   }
 
   void awaitComplete() {

@@ -227,6 +227,7 @@ class PdGroupTest {
       assertThat(request("DELETE", group.leader(), "/pd/api/v1/members/name/pd1", "").body())
           .contains("removed, pd: pd1");
       assertThat(group.timestamp()).isGreaterThan(first);
+      group.awaitEnd("pd1");
       group.stop("pd1");
       assertThatThrownBy(() -> group.start("pd1")).hasMessageContaining("was removed");
       assertThat(request("GET", group.follower(), "/pd/api/v1/members", "").body())
