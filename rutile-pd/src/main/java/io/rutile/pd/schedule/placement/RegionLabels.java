@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,26 +25,21 @@ public final class RegionLabels {
 
   public static final RegionLabels EMPTY = new RegionLabels(List.of());
 
-  private record Piece(byte[] startKey, Map<String, String> labels) {}
-
   private final Map<String, RegionLabelRule> byId = new LinkedHashMap<>();
-  private final List<Piece> pieces = new ArrayList<>();
+  private final KeyPieces<Map<String, String>> pieces;
 
   RegionLabels(Collection<RegionLabelRule> rules) {
     List<RegionLabelRule> sorted = new ArrayList<>(rules);
     sorted.sort(Comparator.comparingInt(RegionLabelRule::index).thenComparing(RegionLabelRule::id));
     sorted.forEach(rule -> byId.put(rule.id(), rule));
-    TreeSet<byte[]> boundaries = new TreeSet<>(Bytes.ORDER);
-    boundaries.add(Bytes.EMPTY);
+    List<byte[]> boundaries = new ArrayList<>();
     for (RegionLabelRule rule : sorted) {
       for (RegionLabelRule.KeyRange range : rule.ranges()) {
         boundaries.add(range.start());
-        if (range.end().length > 0) {
-          boundaries.add(range.end());
-        }
+        boundaries.add(range.end());
       }
     }
-    boundaries.forEach(start -> pieces.add(new Piece(start, inForce(start))));
+    this.pieces = new KeyPieces<>(boundaries, this::inForce);
   }
 
   private Map<String, String> inForce(byte[] key) {
@@ -67,47 +61,19 @@ public final class RegionLabels {
     return byId.get(id);
   }
 
-  private int pieceOf(byte[] key) {
-    int low = 0;
-    int high = pieces.size() - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (Bytes.compare(pieces.get(middle).startKey, key) <= 0) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
-  }
-
   /** Labels of a region; none while it lies across a boundary. */
   public Map<String, String> of(RegionInfo region) {
-    int piece = pieceOf(region.startKey());
-    if (piece + 1 < pieces.size()) {
-      byte[] next = pieces.get(piece + 1).startKey;
-      if (region.endKey().length == 0 || Bytes.compare(next, region.endKey()) < 0) {
-        return Map.of();
-      }
-    }
-    return pieces.get(piece).labels;
+    Map<String, String> labels = pieces.around(region.startKey(), region.endKey());
+    return labels == null ? Map.of() : labels;
   }
 
   /** Whether a label forbids this kind of touch: {@link #SCHEDULE} or {@link #MERGE}. */
   public boolean denies(RegionInfo region, String kind) {
-    return pieces.size() > 1 && DENY.equals(of(region).get(kind));
+    return pieces.all().size() > 1 && DENY.equals(of(region).get(kind));
   }
 
   /** Boundaries of labels strictly between two keys; an empty end is unbounded. */
   public List<byte[]> boundariesWithin(byte[] start, byte[] end) {
-    List<byte[]> keys = new ArrayList<>();
-    for (int i = pieceOf(start) + 1; i < pieces.size(); i++) {
-      byte[] key = pieces.get(i).startKey;
-      if (end.length > 0 && Bytes.compare(key, end) >= 0) {
-        break;
-      }
-      keys.add(key);
-    }
-    return keys;
+    return pieces.boundariesWithin(start, end);
   }
 }

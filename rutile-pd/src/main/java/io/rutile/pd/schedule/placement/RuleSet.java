@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +24,10 @@ public final class RuleSet {
   /** Without rules; every region is left alone. */
   public static final RuleSet EMPTY = new RuleSet(List.of(), Map.of());
 
-  /** The part of the key space from {@code startKey} to the next piece. */
-  private record Piece(byte[] startKey, List<PlacementRule> rules) {}
-
   private final Map<String, RuleGroup> groups;
   private final List<PlacementRule> rules;
   private final Map<PlacementRule.Key, PlacementRule> byKey = new HashMap<>();
-  private final List<Piece> pieces;
+  private final KeyPieces<List<PlacementRule>> pieces;
 
   private RuleSet(Collection<PlacementRule> all, Map<String, RuleGroup> groups) {
     this.groups = new TreeMap<>(groups);
@@ -39,7 +35,12 @@ public final class RuleSet {
     sorted.sort(order());
     this.rules = List.copyOf(sorted);
     rules.forEach(rule -> byKey.put(rule.key(), rule));
-    this.pieces = cut();
+    List<byte[]> boundaries = new ArrayList<>();
+    for (PlacementRule rule : rules) {
+      boundaries.add(rule.startKey());
+      boundaries.add(rule.endKey());
+    }
+    this.pieces = new KeyPieces<>(boundaries, this::inForce);
   }
 
   /**
@@ -62,22 +63,6 @@ public final class RuleSet {
         .thenComparing(PlacementRule::groupId)
         .thenComparingInt(PlacementRule::index)
         .thenComparing(PlacementRule::id);
-  }
-
-  private List<Piece> cut() {
-    TreeSet<byte[]> boundaries = new TreeSet<>(Bytes.ORDER);
-    boundaries.add(Bytes.EMPTY);
-    for (PlacementRule rule : rules) {
-      boundaries.add(rule.startKey());
-      if (rule.endKey().length > 0) {
-        boundaries.add(rule.endKey());
-      }
-    }
-    List<Piece> cut = new ArrayList<>(boundaries.size());
-    for (byte[] start : boundaries) {
-      cut.add(new Piece(start, inForce(start)));
-    }
-    return List.copyOf(cut);
   }
 
   private List<PlacementRule> inForce(byte[] key) {
@@ -106,15 +91,13 @@ public final class RuleSet {
   }
 
   private void check() {
-    for (int i = 0; i < pieces.size(); i++) {
-      Piece piece = pieces.get(i);
-      String end = i + 1 < pieces.size() ? Bytes.hex(pieces.get(i + 1).startKey) : "";
-      String range = "range {" + Bytes.hex(piece.startKey) + ", " + end + "}";
-      if (piece.rules.isEmpty()) {
+    for (KeyPieces.Piece<List<PlacementRule>> piece : pieces.all()) {
+      String range = "range {" + Bytes.hex(piece.start()) + ", " + Bytes.hex(piece.end()) + "}";
+      if (piece.value().isEmpty()) {
         throw PlacementException.together("no rule for " + range);
       }
-      long leaders = piece.rules.stream().filter(r -> r.role() == RuleRole.LEADER).count();
-      boolean votes = piece.rules.stream().anyMatch(r -> r.role() == RuleRole.VOTER);
+      long leaders = piece.value().stream().filter(r -> r.role() == RuleRole.LEADER).count();
+      boolean votes = piece.value().stream().anyMatch(r -> r.role() == RuleRole.VOTER);
       if (leaders > 1) {
         throw PlacementException.together("multiple leader replicas for " + range);
       }
@@ -156,47 +139,19 @@ public final class RuleSet {
     return groups;
   }
 
-  private int pieceOf(byte[] key) {
-    int low = 0;
-    int high = pieces.size() - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (Bytes.compare(pieces.get(middle).startKey, key) <= 0) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
-  }
-
   /** Rules that count at a key. */
   public List<PlacementRule> at(byte[] key) {
-    return pieces.get(pieceOf(key)).rules;
+    return pieces.at(key);
   }
 
   /** Rules for a region; none while it reaches over a boundary of rules. */
   public List<PlacementRule> of(RegionInfo region) {
-    int piece = pieceOf(region.startKey());
-    if (piece + 1 < pieces.size()) {
-      byte[] next = pieces.get(piece + 1).startKey;
-      if (region.endKey().length == 0 || Bytes.compare(next, region.endKey()) < 0) {
-        return List.of();
-      }
-    }
-    return pieces.get(piece).rules;
+    List<PlacementRule> inForce = pieces.around(region.startKey(), region.endKey());
+    return inForce == null ? List.of() : inForce;
   }
 
   /** Boundaries of rules strictly between two keys; an empty end is unbounded. */
   public List<byte[]> boundariesWithin(byte[] start, byte[] end) {
-    List<byte[]> keys = new ArrayList<>();
-    for (int i = pieceOf(start) + 1; i < pieces.size(); i++) {
-      byte[] key = pieces.get(i).startKey;
-      if (end.length > 0 && Bytes.compare(key, end) >= 0) {
-        break;
-      }
-      keys.add(key);
-    }
-    return keys;
+    return pieces.boundariesWithin(start, end);
   }
 }
