@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.rutile.pd.meta.LeaseView;
 import io.rutile.pd.meta.MetaKv;
+import io.rutile.pd.service.EachCall;
 import io.rutile.proto.etcdserverpb.LeaseGrantRequest;
 import io.rutile.proto.etcdserverpb.LeaseGrantResponse;
 import io.rutile.proto.etcdserverpb.LeaseGrpc;
@@ -77,7 +78,17 @@ public final class EtcdLeaseService extends LeaseGrpc.LeaseImplBase {
   @Override
   public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(
       StreamObserver<LeaseKeepAliveResponse> out) {
-    return new KeepAlive(out);
+    return new EachCall<>(
+        out,
+        request -> {
+          long ttl = MetaKv.await(node.store().keepLeaseAlive(request.getID()));
+          return LeaseKeepAliveResponse.newBuilder()
+              .setHeader(node.header())
+              .setID(request.getID())
+              .setTTL(ttl)
+              .build();
+        },
+        EtcdNode::status);
   }
 
   @Override
@@ -114,47 +125,5 @@ public final class EtcdLeaseService extends LeaseGrpc.LeaseImplBase {
           }
           return response.build();
         });
-  }
-
-  /** One answer for each request, in order. gRPC calls the methods one at a time. */
-  private final class KeepAlive implements StreamObserver<LeaseKeepAliveRequest> {
-    private final StreamObserver<LeaseKeepAliveResponse> out;
-    private boolean ended;
-
-    KeepAlive(StreamObserver<LeaseKeepAliveResponse> out) {
-      this.out = out;
-    }
-
-    @Override
-    public void onNext(LeaseKeepAliveRequest request) {
-      if (ended) {
-        return;
-      }
-      try {
-        long ttl = MetaKv.await(node.store().keepLeaseAlive(request.getID()));
-        out.onNext(
-            LeaseKeepAliveResponse.newBuilder()
-                .setHeader(node.header())
-                .setID(request.getID())
-                .setTTL(ttl)
-                .build());
-      } catch (RuntimeException e) {
-        ended = true;
-        out.onError(EtcdNode.status(e));
-      }
-    }
-
-    @Override
-    public void onError(Throwable cause) {
-      ended = true;
-    }
-
-    @Override
-    public void onCompleted() {
-      if (!ended) {
-        ended = true;
-        out.onCompleted();
-      }
-    }
   }
 }

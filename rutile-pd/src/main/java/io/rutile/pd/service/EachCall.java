@@ -1,17 +1,29 @@
 package io.rutile.pd.service;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
 
-/** A two-way stream in which each request gets one response, in order. */
-final class EachCall<Q, R> implements StreamObserver<Q> {
+/**
+ * A two-way stream in which each request gets one response, in order; a request that fails ends it.
+ * gRPC calls the methods one at a time.
+ */
+public final class EachCall<Q, R> implements StreamObserver<Q> {
   private final StreamObserver<R> out;
   private final Function<Q, R> call;
+  private final Function<RuntimeException, StatusRuntimeException> status;
   private boolean ended;
 
-  EachCall(StreamObserver<R> out, Function<Q, R> call) {
+  /**
+   * @param status what a failure is on the wire
+   */
+  public EachCall(
+      StreamObserver<R> out,
+      Function<Q, R> call,
+      Function<RuntimeException, StatusRuntimeException> status) {
     this.out = out;
     this.call = call;
+    this.status = status;
   }
 
   @Override
@@ -23,7 +35,7 @@ final class EachCall<Q, R> implements StreamObserver<Q> {
       out.onNext(call.apply(request));
     } catch (RuntimeException e) {
       ended = true;
-      out.onError(Gate.status(e));
+      out.onError(status.apply(e));
     }
   }
 

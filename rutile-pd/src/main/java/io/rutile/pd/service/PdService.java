@@ -323,7 +323,7 @@ public final class PdService extends PDGrpc.PDImplBase {
 
   @Override
   public StreamObserver<QueryRegionRequest> queryRegion(StreamObserver<QueryRegionResponse> out) {
-    return new EachCall<>(out, request -> answerQuery(request));
+    return new EachCall<>(out, this::answerQuery, Gate::status);
   }
 
   private QueryRegionResponse answerQuery(QueryRegionRequest request) {

@@ -109,7 +109,7 @@ public final class ResourceManagerService extends ResourceManagerGrpc.ResourceMa
   @Override
   public StreamObserver<TokenBucketsRequest> acquireTokenBuckets(
       StreamObserver<TokenBucketsResponse> out) {
-    return new EachCall<>(out, this::acquire);
+    return new EachCall<>(out, this::acquire, Gate::status);
   }
 
   /** Groups that are not there get no answer, as in PD: the client goes on without limit. */
