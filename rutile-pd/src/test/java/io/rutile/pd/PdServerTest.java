@@ -17,7 +17,6 @@ import io.rutile.proto.keyspacepb.KeyspaceGrpc;
 import io.rutile.proto.keyspacepb.LoadKeyspaceRequest;
 import io.rutile.proto.metapb.Peer;
 import io.rutile.proto.metapb.Region;
-import io.rutile.proto.metapb.RegionEpoch;
 import io.rutile.proto.metapb.Store;
 import io.rutile.proto.pdpb.AllocIDRequest;
 import io.rutile.proto.pdpb.AskBatchSplitRequest;
@@ -104,26 +103,13 @@ class PdServerTest {
         .build();
   }
 
-  private static Region region(long id, String start, String end, long version, long... stores) {
-    Region.Builder region =
-        Region.newBuilder()
-            .setId(id)
-            .setStartKey(ByteString.copyFromUtf8(start))
-            .setEndKey(ByteString.copyFromUtf8(end))
-            .setRegionEpoch(RegionEpoch.newBuilder().setConfVer(1).setVersion(version));
-    for (long store : stores) {
-      region.addPeers(Peer.newBuilder().setId(id * 10 + store).setStoreId(store));
-    }
-    return region.build();
-  }
-
   private void bootstrap() {
     var response =
         stub.bootstrap(
             BootstrapRequest.newBuilder()
                 .setHeader(header())
                 .setStore(store(1))
-                .setRegion(region(2, "", "", 1, 1))
+                .setRegion(PdHarness.region(2, "", "", 1, 1))
                 .build());
     assertThat(response.getHeader().hasError()).isFalse();
   }
@@ -185,7 +171,7 @@ class PdServerTest {
             BootstrapRequest.newBuilder()
                 .setHeader(header())
                 .setStore(store(9))
-                .setRegion(region(3, "", "", 1, 9))
+                .setRegion(PdHarness.region(3, "", "", 1, 9))
                 .build());
     assertThat(again.getHeader().getError().getType()).isEqualTo(ErrorType.ALREADY_BOOTSTRAPPED);
 
@@ -317,17 +303,17 @@ class PdServerTest {
         stub.askBatchSplit(
             AskBatchSplitRequest.newBuilder()
                 .setHeader(header())
-                .setRegion(region(2, "", "", 1, 1))
+                .setRegion(PdHarness.region(2, "", "", 1, 1))
                 .setSplitCount(1)
                 .build());
     assertThat(ids.getIdsCount()).isEqualTo(1);
     assertThat(ids.getIds(0).getNewPeerIdsCount()).isEqualTo(1);
 
-    reports.onNext(report(region(50, "", "m", 2, 1)));
-    reports.onNext(report(region(2, "m", "", 2, 1)));
+    reports.onNext(report(PdHarness.region(50, "", "m", 2, 1)));
+    reports.onNext(report(PdHarness.region(2, "m", "", 2, 1)));
     Awaitility.await().until(() -> regionOf("a") == 50 && regionOf("z") == 2);
 
-    reports.onNext(report(region(2, "", "", 1, 1)));
+    reports.onNext(report(PdHarness.region(2, "", "", 1, 1)));
     Awaitility.await().until(() -> orders.stream().anyMatch(order -> order.getHeader().hasError()));
     assertThat(regionOf("a")).isEqualTo(50);
 

@@ -3,10 +3,12 @@ package io.rutile.verify.cluster;
 import com.google.protobuf.ByteString;
 import io.rutile.base.codec.KeyCodec;
 import io.rutile.base.codec.TimeStamp;
+import io.rutile.proto.errorpb.Error;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.rutile.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.rutile.proto.kvrpcpb.CommitRequest;
 import io.rutile.proto.kvrpcpb.CommitResponse;
+import io.rutile.proto.kvrpcpb.Context;
 import io.rutile.proto.kvrpcpb.GetRequest;
 import io.rutile.proto.kvrpcpb.GetResponse;
 import io.rutile.proto.kvrpcpb.KeyError;
@@ -16,7 +18,11 @@ import io.rutile.proto.kvrpcpb.Op;
 import io.rutile.proto.kvrpcpb.PrewriteRequest;
 import io.rutile.proto.kvrpcpb.PrewriteResponse;
 import io.rutile.proto.kvrpcpb.ResolveLockRequest;
+import io.rutile.txn.storage.TxnKv;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The steps of a two-phase commit and of the resolution of locks, each to one region. */
@@ -49,22 +55,17 @@ final class TxnCalls {
   Optional<String> get(String key, long timestamp, long untilNanos) {
     while (true) {
       GetResponse response =
-          answered(
-              world.call(
-                  self,
-                  regionKey(key),
-                  untilNanos,
-                  true,
-                  (storage, context) ->
-                      storage
-                          .txn()
-                          .get(
-                              GetRequest.newBuilder()
-                                  .setContext(context)
-                                  .setKey(ByteString.copyFromUtf8(key))
-                                  .setVersion(timestamp)
-                                  .build()),
-                  a -> a.hasRegionError() ? a.getRegionError() : null));
+          ask(
+              regionKey(key),
+              untilNanos,
+              (txn, context) ->
+                  txn.get(
+                      GetRequest.newBuilder()
+                          .setContext(context)
+                          .setKey(ByteString.copyFromUtf8(key))
+                          .setVersion(timestamp)
+                          .build()),
+              a -> a.hasRegionError() ? a.getRegionError() : null);
       if (!response.hasError()) {
         return response.getNotFound()
             ? Optional.empty()
@@ -80,29 +81,24 @@ final class TxnCalls {
   void prewrite(String key, String value, String primary, long startTs, long untilNanos) {
     while (true) {
       PrewriteResponse response =
-          answered(
-              world.call(
-                  self,
-                  regionKey(key),
-                  untilNanos,
-                  true,
-                  (storage, context) ->
-                      storage
-                          .txn()
-                          .prewrite(
-                              PrewriteRequest.newBuilder()
-                                  .setContext(context)
-                                  .addMutations(
-                                      Mutation.newBuilder()
-                                          .setOp(Op.Put)
-                                          .setKey(ByteString.copyFromUtf8(key))
-                                          .setValue(ByteString.copyFromUtf8(value)))
-                                  .setPrimaryLock(ByteString.copyFromUtf8(primary))
-                                  .setStartVersion(startTs)
-                                  .setLockTtl(LOCK_TTL_MILLIS)
-                                  .setTxnSize(2)
-                                  .build()),
-                  a -> a.hasRegionError() ? a.getRegionError() : null));
+          ask(
+              regionKey(key),
+              untilNanos,
+              (txn, context) ->
+                  txn.prewrite(
+                      PrewriteRequest.newBuilder()
+                          .setContext(context)
+                          .addMutations(
+                              Mutation.newBuilder()
+                                  .setOp(Op.Put)
+                                  .setKey(ByteString.copyFromUtf8(key))
+                                  .setValue(ByteString.copyFromUtf8(value)))
+                          .setPrimaryLock(ByteString.copyFromUtf8(primary))
+                          .setStartVersion(startTs)
+                          .setLockTtl(LOCK_TTL_MILLIS)
+                          .setTxnSize(2)
+                          .build()),
+              a -> a.hasRegionError() ? a.getRegionError() : null);
       if (response.getErrorsCount() == 0) {
         return;
       }
@@ -120,23 +116,18 @@ final class TxnCalls {
   /** Commits one key; {@link Refused} when the transaction was rolled back by somebody else. */
   void commit(String key, long startTs, long commitTs, long untilNanos) {
     CommitResponse response =
-        answered(
-            world.call(
-                self,
-                regionKey(key),
-                untilNanos,
-                true,
-                (storage, context) ->
-                    storage
-                        .txn()
-                        .commit(
-                            CommitRequest.newBuilder()
-                                .setContext(context)
-                                .addKeys(ByteString.copyFromUtf8(key))
-                                .setStartVersion(startTs)
-                                .setCommitVersion(commitTs)
-                                .build()),
-                a -> a.hasRegionError() ? a.getRegionError() : null));
+        ask(
+            regionKey(key),
+            untilNanos,
+            (txn, context) ->
+                txn.commit(
+                    CommitRequest.newBuilder()
+                        .setContext(context)
+                        .addKeys(ByteString.copyFromUtf8(key))
+                        .setStartVersion(startTs)
+                        .setCommitVersion(commitTs)
+                        .build()),
+            a -> a.hasRegionError() ? a.getRegionError() : null);
     if (response.hasError()) {
       throw new Refused(response.getError().toString());
     }
@@ -150,25 +141,20 @@ final class TxnCalls {
   private CheckTxnStatusResponse status(
       String primary, long startTs, long currentTs, long untilNanos) {
     CheckTxnStatusResponse response =
-        answered(
-            world.call(
-                self,
-                regionKey(primary),
-                untilNanos,
-                true,
-                (storage, context) ->
-                    storage
-                        .txn()
-                        .checkTxnStatus(
-                            CheckTxnStatusRequest.newBuilder()
-                                .setContext(context)
-                                .setPrimaryKey(ByteString.copyFromUtf8(primary))
-                                .setLockTs(startTs)
-                                .setCallerStartTs(0)
-                                .setCurrentTs(currentTs)
-                                .setRollbackIfNotExist(true)
-                                .build()),
-                a -> a.hasRegionError() ? a.getRegionError() : null));
+        ask(
+            regionKey(primary),
+            untilNanos,
+            (txn, context) ->
+                txn.checkTxnStatus(
+                    CheckTxnStatusRequest.newBuilder()
+                        .setContext(context)
+                        .setPrimaryKey(ByteString.copyFromUtf8(primary))
+                        .setLockTs(startTs)
+                        .setCallerStartTs(0)
+                        .setCurrentTs(currentTs)
+                        .setRollbackIfNotExist(true)
+                        .build()),
+            a -> a.hasRegionError() ? a.getRegionError() : null);
     if (response.hasError()) {
       throw new IllegalStateException("a status could not be told: " + response);
     }
@@ -192,31 +178,44 @@ final class TxnCalls {
     }
     boolean committed = status.getCommitVersion() > 0;
     world.probes.hit(committed ? "lock resolved by commit" : "lock resolved by rollback");
-    answered(
-        world.call(
-            self,
-            KeyCodec.encode(lock.getKey().toByteArray()),
-            untilNanos,
-            true,
-            (storage, context) ->
-                storage
-                    .txn()
-                    .resolveLock(
-                        ResolveLockRequest.newBuilder()
-                            .setContext(context)
-                            .setStartVersion(lock.getLockVersion())
-                            .setCommitVersion(status.getCommitVersion())
-                            .addKeys(lock.getKey())
-                            .build()),
-            a -> a.hasRegionError() ? a.getRegionError() : null));
+    ask(
+        KeyCodec.encode(lock.getKey().toByteArray()),
+        untilNanos,
+        (txn, context) ->
+            txn.resolveLock(
+                ResolveLockRequest.newBuilder()
+                    .setContext(context)
+                    .setStartVersion(lock.getLockVersion())
+                    .setCommitVersion(status.getCommitVersion())
+                    .addKeys(lock.getKey())
+                    .build()),
+        a -> a.hasRegionError() ? a.getRegionError() : null);
   }
 
   private static byte[] regionKey(String key) {
     return KeyCodec.encode(ByteString.copyFromUtf8(key).toByteArray());
   }
 
-  private static <A> A answered(SimWorld.Outcome<A> outcome) {
-    @Nullable A answer = outcome.answer();
+  /**
+   * Asks the leader of a key's region until it answers.
+   *
+   * @throws GivenUp when the time is over before
+   */
+  private <A> A ask(
+      byte[] key,
+      long untilNanos,
+      BiFunction<TxnKv, Context, CompletionStage<A>> request,
+      Function<A, @Nullable Error> regionError) {
+    A answer =
+        world
+            .call(
+                self,
+                key,
+                untilNanos,
+                true,
+                (storage, context) -> request.apply(storage.txn(), context),
+                regionError)
+            .answer();
     if (answer == null) {
       throw new GivenUp();
     }
